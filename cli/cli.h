@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command. A subcommand is one file cmd-<name>.c that exports one
+ * const struct wq_command, and one row in wqlint.c.
+ */
+#ifndef WQ_CLI_H
+#define WQ_CLI_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "arena.h"
+#include "report.h"
+#include "rule.h"
+
+enum wq_exit {
+	WQ_EXIT_CLEAN,
+	WQ_EXIT_FINDINGS,	/* at or above --fail-level */
+	WQ_EXIT_ERROR,		/* usage, input, or a unit not linted */
+	WQ_EXIT_INTERNAL,
+};
+
+/* Groups of options; a command accepts some. See options.c. */
+#define WQ_OPTIONS_SELECT	0x01	/* which rules */
+#define WQ_OPTIONS_REPORT	0x02	/* how findings are shown and judged */
+#define WQ_OPTIONS_FORMAT	0x04
+#define WQ_OPTIONS_CC		0x08
+#define WQ_OPTIONS_RUN		0x10
+#define WQ_OPTIONS_KCFLAGS	0x20
+#define WQ_OPTIONS_EXPLAIN	0x40
+#define WQ_OPTIONS_FACTS	0x80
+#define WQ_OPTIONS_GENERAL	0x100	/* every command accepts these */
+
+/* The value of --fail-level=never; the others are enum wq_level. */
+#define WQ_FAIL_NEVER (WQ_ERROR + 1)
+
+struct wq_command;
+
+/* The command line. Strings live as long as @arena or the process. */
+struct wq_options {
+	struct wq_arena *arena;
+	const struct wq_command *command;
+	const struct wq_report *report;
+	struct wq_report_options print;
+	struct wq_selection selection;
+	int fail_level;
+	bool help, version, list_types, no_summary;
+	bool no_werror, markdown, raw;
+	const char *compiler;		/* --cc, or NULL */
+	const char *database;		/* -p, or NULL */
+	unsigned int jobs;		/* -j, or 0 */
+	bool after_dashes;		/* args stood after "--" */
+	char **args;			/* what is no option, ended by NULL */
+	unsigned int nr_args;
+};
+
+struct wq_command {
+	const char *name;
+	const char *synopsis;		/* what follows "wqlint <name>" */
+	const char *summary;		/* one line, no full stop */
+	unsigned int options;		/* groups that it accepts */
+	/*
+	 * The first argument that is none of our options begins another
+	 * program's command line.
+	 */
+	bool ends_in_command;
+	enum wq_exit (*run)(struct wq_options *options);
+};
+
+extern const struct wq_command wq_command_cc;
+extern const struct wq_command wq_command_run;
+extern const struct wq_command wq_command_facts;
+extern const struct wq_command wq_command_rules;
+extern const struct wq_command wq_command_explain;
+extern const struct wq_command wq_command_kcflags;
+
+/* One line on stderr, with "wqlint: " before it. */
+void wq_msg(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* checkpatch's list of types, for --list-types. */
+void wq_print_types(struct wq_arena *arena);
+
+/* options.c */
+
+/*
+ * Parse @argv, ended by NULL, for @command into @options, which has arena
+ * set and is zero otherwise. Returns 0, or -1 after a message.
+ */
+int wq_options_parse(struct wq_options *options,
+		     const struct wq_command *command, char **argv);
+
+/* Print the options that are in one of @groups. */
+void wq_options_print(unsigned int groups);
+
+/* paths.c: names of files, all by text alone unless said otherwise. */
+
+/* @path below @directory (absolute) without "." and "..": absolute. */
+const char *wq_path_absolute(struct wq_arena *arena, const char *directory,
+			     const char *path);
+
+/* @path, absolute, as seen from @base; itself when it is not below. */
+const char *wq_path_below(const char *base, const char *path);
+
+/* The deepest directory that contains @a and @b, both absolute. */
+const char *wq_path_common(struct wq_arena *arena, const char *a,
+			   const char *b);
+
+/* The text after the last slash. */
+const char *wq_path_name(const char *path);
+
+/* Symlinks resolved by asking the system; @path itself when that fails. */
+const char *wq_path_resolve(struct wq_arena *arena, const char *path);
+
+/* Does @path end in .c? */
+bool wq_path_is_c_source(const char *path);
+
+/* Where to make temporary files: $TMPDIR, else /tmp. */
+const char *wq_path_temporary(void);
+
+/* flags.c: compile commands, and what linting makes of them. */
+
+struct wq_compile {
+	const char *directory;		/* in which it runs: absolute */
+	const char *source;		/* as the command names it */
+	const char *const *argv;	/* ended by NULL; compiler first */
+};
+
+/* What @compiler ("ccache gcc-12", quotes as in a shell) and @args make. */
+const char *const *wq_command_join(struct wq_arena *arena,
+				   const char *compiler,
+				   const char *const *args);
+
+/*
+ * Split @text into words as a shell does, without expansions. Returns NULL
+ * when a quote is not closed. Ended by NULL.
+ */
+const char *const *wq_command_split(struct wq_arena *arena, const char *text);
+
+/* @argv from its compiler on: without ccache and its like. */
+const char *const *wq_command_compiler(const char *const *argv);
+
+/*
+ * The C sources in @argv, a command with its compiler; ended by NULL.
+ * "-" is one.
+ */
+const char *const *wq_command_sources(struct wq_arena *arena,
+				      const char *const *argv);
+
+/* @args, a command without compiler, less what only sparse understands. */
+const char *const *wq_command_without_sparse(struct wq_arena *arena,
+					     const char *const *args);
+
+/*
+ * The command that lints the source of @compile and writes only the facts
+ * file in @facts_directory.
+ */
+const char *const *wq_command_lint(struct wq_arena *arena,
+				   const struct wq_compile *compile,
+				   const char *plugin,
+				   const char *facts_directory);
+
+/* The value that -D gives to @macro in @argv, without quotes, or NULL. */
+const char *wq_command_macro(struct wq_arena *arena, const char *const *argv,
+			     const char *macro);
+
+/* compdb.c */
+
+struct wq_compdb {
+	const char *path;
+	struct wq_compile *compiles;	/* of C sources */
+	unsigned int count;
+	unsigned int nr_entries;	/* of any language */
+};
+
+/*
+ * Read the compile database at @path, a file or a directory that holds
+ * compile_commands.json. Returns 0, or -1 after a message.
+ */
+int wq_compdb_read(struct wq_arena *arena, const char *path,
+		   struct wq_compdb *database);
+
+/* spawn.c */
+
+struct wq_spawn {
+	const char *const *argv;
+	const char *directory;		/* to run in, or NULL */
+	const char *temporary;		/* its TMPDIR, or NULL */
+	bool keep_stdin;		/* else it is /dev/null */
+	int output;			/* descriptor for stdout and stderr */
+};
+
+/*
+ * Start a process, in a process group of its own and with the signals that
+ * this one may have blocked unblocked. Returns its id or a negative errno.
+ */
+pid_t wq_spawn(const struct wq_spawn *spawn);
+
+/* A file without a name for a wq_spawn's output, or a negative errno. */
+int wq_spawn_output(void);
+
+/* What was written to @output, as text in @arena, and close it. */
+const char *wq_spawn_text(struct wq_arena *arena, int output);
+
+/* plugin.c */
+
+/* The default compiler command: $WQLINT_CC, else the one of configure. */
+const char *wq_plugin_compiler(void);
+
+/* The plugin's file, absolute, or NULL after a message. */
+const char *wq_plugin_find(struct wq_arena *arena);
+
+/*
+ * Load @plugin into @compiler, a program, with @args (ended by NULL) for the
+ * plugin, in @directory (NULL: here). Returns NULL when that works, else why
+ * it does not.
+ */
+const char *wq_plugin_refusal(struct wq_arena *arena, const char *compiler,
+			      const char *directory, const char *plugin,
+			      const char *const *args);
+
+/* compile.c */
+
+/* What became of a compile command. */
+struct wq_result {
+	struct wq_unit *unit;		/* its facts; the caller frees it */
+	const char *cause;		/* or why there are none */
+	const char *output;		/* what the compiler said, or NULL */
+};
+
+/*
+ * Run the lint form of @count commands, @jobs at a time, and fill @results.
+ * Leaves nothing behind, also when a signal ends the program. Returns 0, or
+ * -1 after a message.
+ */
+int wq_compile_all(struct wq_arena *arena, const struct wq_compile *compiles,
+		   unsigned int count, unsigned int jobs, const char *plugin,
+		   struct wq_result *results);
+
+/* lint.c */
+
+/*
+ * Lint @count compile commands and report. Names of files are printed as
+ * seen from @base. @whole says that they are all that there are, so that a
+ * module can be complete.
+ */
+enum wq_exit wq_lint(struct wq_options *options,
+		     const struct wq_compile *compiles, unsigned int count,
+		     const char *base, bool whole);
+
+/* facts-json.c */
+
+/* @unit as one JSON object on one line. Returns 0 or a negative errno. */
+int wq_facts_print_json(const struct wq_unit *unit);
+
+/* expr-text.c */
+
+/* @expr in the manner of C, of limited length; "?" for NULL. */
+const char *wq_expr_text(struct wq_arena *arena, const struct wq_expr *expr);
+
+#endif

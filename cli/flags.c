@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Compile commands: splitting them, and making them lint. A lint run uses a
+ * command's flags as they are, less those that write files or stop the
+ * compiler before or after the point where the plugin works.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum match {
+	EXACT,		/* the argument alone */
+	PREFIX,		/* and whatever follows in the same argument */
+	VALUE,		/* a value follows in the same or the next argument */
+};
+
+struct flag {
+	const char *text;
+	enum match match;
+};
+
+/* What a lint run leaves out; tables end with a NULL text. */
+static const struct flag flags_that_write[] = {
+	{ "-c", EXACT }, { "-S", EXACT }, { "-E", EXACT },
+	{ "--compile", EXACT }, { "--assemble", EXACT },
+	{ "--preprocess", EXACT }, { "-fsyntax-only", EXACT },
+	{ "-o", VALUE }, { "--output=", PREFIX }, { "--output", VALUE },
+	{ "-M", EXACT }, { "-MM", EXACT }, { "-MD", EXACT },
+	{ "-MMD", EXACT }, { "-MG", EXACT }, { "-MP", EXACT },
+	{ "-MF", VALUE }, { "-MT", VALUE }, { "-MQ", VALUE },
+	{ "-MJ", VALUE }, { "-Wp,-M", PREFIX },
+	{ "-save-temps", PREFIX }, { "--save-temps", PREFIX },
+	{ "-dumpbase-ext", VALUE }, { "-dumpbase", VALUE },
+	{ "-dumpdir", VALUE }, { "-aux-info", VALUE }, { "-da", EXACT },
+	{ "-gsplit-dwarf", EXACT }, { "-fdump-", PREFIX },
+	{ "-fcallgraph-info", PREFIX }, { "-fstack-usage", EXACT },
+	{ "-ftest-coverage", EXACT }, { "--coverage", EXACT },
+	{ "-coverage", EXACT }, { "-fopt-info", PREFIX },
+	{ "-fsave-optimization-record", EXACT },
+	{ "-fcompare-debug", PREFIX },
+	{ "-fdiagnostics-format=", PREFIX },
+	{ "-fdiagnostics-add-output=", PREFIX },
+	{ "-fdiagnostics-set-output=", PREFIX },
+	{ "-fplugin-arg-wqlint-", PREFIX },
+	{ NULL, EXACT }
+};
+
+/* Other flags with a value that can be an argument of its own. */
+static const struct flag flags_with_value[] = {
+	{ "-include", VALUE }, { "-imacros", VALUE }, { "-isystem", VALUE },
+	{ "-idirafter", VALUE }, { "-iquote", VALUE }, { "-iprefix", VALUE },
+	{ "-iwithprefixbefore", VALUE }, { "-iwithprefix", VALUE },
+	{ "-isysroot", VALUE }, { "-imultilib", VALUE },
+	{ "-Xpreprocessor", VALUE }, { "-Xassembler", VALUE },
+	{ "-Xlinker", VALUE }, { "--param", VALUE }, { "-wrapper", VALUE },
+	{ "-I", VALUE }, { "-D", VALUE }, { "-U", VALUE }, { "-A", VALUE },
+	{ "-x", VALUE }, { "-B", VALUE }, { "-L", VALUE }, { "-l", VALUE },
+	{ "-T", VALUE }, { "-u", VALUE }, { "-z", VALUE }, { "-e", VALUE },
+	{ NULL, EXACT }
+};
+
+/* What sparse knows and GCC refuses. Warnings are left out before. */
+static const struct flag flags_of_sparse[] = {
+	{ "-D__CHECKER__", PREFIX }, { "--arch=", PREFIX },
+	{ "-fdiagnostic-prefix", PREFIX }, { "-fmax-warnings=", PREFIX },
+	{ "-fmax-errors=unlimited", EXACT }, { "-fmemcpy-max-count=", PREFIX },
+	{ "-fdump-ir", PREFIX }, { "-gcc-base-dir", VALUE },
+	{ "-multiarch-dir", VALUE }, { "-vcompound", EXACT },
+	{ "-vdead", EXACT }, { "-vdomtree", EXACT }, { "-ventry", EXACT },
+	{ NULL, EXACT }
+};
+
+/* Programs that run the compiler that follows them. */
+static const char *const launchers[] = {
+	"ccache", "sccache", "distcc", "icecc", "icerun", "colorgcc", NULL
+};
+
+/* How many arguments the flag at @args takes when @table has it, else 0. */
+static unsigned int match_flag(const struct flag *table,
+			       const char *const *args)
+{
+	for (; table->text; table++) {
+		size_t length = strlen(table->text);
+
+		if (strncmp(args[0], table->text, length))
+			continue;
+		if (table->match == VALUE && !args[0][length])
+			return args[1] ? 2 : 1;
+		if (table->match != EXACT || !args[0][length])
+			return 1;
+	}
+	return 0;
+}
+
+struct words {
+	struct wq_arena *arena;
+	const char **list;
+	unsigned int count;
+};
+
+static void add_word(struct words *words, const char *word)
+{
+	words->list = wq_arena_grow(words->arena, words->list, words->count,
+				    sizeof(*words->list));
+	words->list[words->count++] = word;
+}
+
+static const char *const *finish_words(struct words *words)
+{
+	add_word(words, NULL);
+	return words->list;
+}
+
+/*
+ * Copy the word at @text to *@into, which is moved behind it. Returns what
+ * follows the word, or NULL when a quote is not closed.
+ */
+static const char *copy_word(const char *text, char **into)
+{
+	char *end = *into, quote = 0;
+
+	for (; *text; text++) {
+		if (quote && *text == quote) {
+			quote = 0;
+		} else if (!quote && (*text == '\'' || *text == '"')) {
+			quote = *text;
+		} else if (!quote && isspace((unsigned char)*text)) {
+			break;
+		} else if (*text == '\\' && text[1] && quote != '\'' &&
+			   (!quote || strchr("\"\\$`\n", text[1]))) {
+			if (*++text != '\n')
+				*end++ = *text;
+		} else {
+			*end++ = *text;
+		}
+	}
+	*end++ = '\0';
+	*into = end;
+	return quote ? NULL : text;
+}
+
+const char *const *wq_command_split(struct wq_arena *arena, const char *text)
+{
+	struct words words = { .arena = arena };
+	/* A word is followed by a space or by the end. */
+	char *buffer = wq_arena_alloc(arena, strlen(text) + 1);
+
+	for (;;) {
+		while (isspace((unsigned char)*text))
+			text++;
+		if (!*text)
+			return finish_words(&words);
+		add_word(&words, buffer);
+		text = copy_word(text, &buffer);
+		if (!text)
+			return NULL;
+	}
+}
+
+const char *const *wq_command_join(struct wq_arena *arena,
+				   const char *compiler,
+				   const char *const *args)
+{
+	const char *const *words = wq_command_split(arena, compiler);
+	struct words joined = { .arena = arena };
+
+	for (; words && *words; words++)
+		add_word(&joined, *words);
+	for (; *args; args++)
+		add_word(&joined, *args);
+	return finish_words(&joined);
+}
+
+static bool is_source(const char *argument)
+{
+	return !strcmp(argument, "-") ||
+	       (argument[0] != '-' && wq_path_is_c_source(argument));
+}
+
+/* An input that only the linker reads. */
+static bool is_linker_input(const char *argument)
+{
+	const char *dot = strrchr(wq_path_name(argument), '.');
+
+	return argument[0] != '-' && dot &&
+	       (!strcmp(dot, ".o") || !strcmp(dot, ".a") ||
+		!strcmp(dot, ".so"));
+}
+
+const char *const *wq_command_sources(struct wq_arena *arena,
+				      const char *const *argv)
+{
+	struct words sources = { .arena = arena };
+	const char *const *arg = argv + 1;
+	unsigned int taken;
+
+	while (*argv && *arg) {
+		taken = match_flag(flags_that_write, arg);
+		if (!taken)
+			taken = match_flag(flags_with_value, arg);
+		if (!taken && is_source(*arg))
+			add_word(&sources, *arg);
+		arg += taken ? taken : 1;
+	}
+	return finish_words(&sources);
+}
+
+/*
+ * Is @arg one of the flags for sparse? Kbuild gives it CHECKFLAGS and then
+ * the flags of the compiler, which begin with -Wp,-MMD. Both can have a byte
+ * order; GCC knows that flag on some architectures, so that only the one
+ * before is sparse's for certain.
+ */
+static unsigned int match_sparse(const char *const *arg, bool in_checkflags)
+{
+	if (!strncmp(*arg, "-W", 2))
+		return strncmp(*arg, "-Wp,", 4) && strncmp(*arg, "-Wa,", 4) &&
+		       strncmp(*arg, "-Wl,", 4);
+	if (in_checkflags && (!strcmp(*arg, "-mlittle-endian") ||
+			      !strcmp(*arg, "-mbig-endian")))
+		return 1;
+	return match_flag(flags_of_sparse, arg);
+}
+
+const char *const *wq_command_without_sparse(struct wq_arena *arena,
+					     const char *const *args)
+{
+	struct words kept = { .arena = arena };
+	bool in_checkflags = true;
+
+	while (*args) {
+		unsigned int taken = match_sparse(args, in_checkflags);
+
+		if (!strncmp(*args, "-Wp,-M", 6))
+			in_checkflags = false;
+		if (!taken)
+			taken = match_flag(flags_with_value, args);
+		else {
+			args += taken;
+			continue;
+		}
+		do
+			add_word(&kept, *args++);
+		while (taken && --taken);
+	}
+	return finish_words(&kept);
+}
+
+static bool is_launcher(const char *program)
+{
+	const char *const *launcher;
+
+	for (launcher = launchers; *launcher; launcher++)
+		if (!strcmp(wq_path_name(program), *launcher))
+			return true;
+	return false;
+}
+
+const char *const *wq_command_compiler(const char *const *argv)
+{
+	while (argv[0] && is_launcher(argv[0]) && argv[1] && argv[1][0] != '-')
+		argv++;
+	return argv;
+}
+
+/* -fplugin=wqlint, or the path of a wqlint.so. */
+static bool loads_wqlint(const char *argument)
+{
+	const char *name;
+
+	if (strncmp(argument, "-fplugin=", strlen("-fplugin=")))
+		return false;
+	name = wq_path_name(argument + strlen("-fplugin="));
+	return !strcmp(name, "wqlint") || !strcmp(name, "wqlint.so");
+}
+
+/* Add what is kept of @args: of its inputs only @source. */
+static void add_kept(struct words *words, const char *const *args,
+		     const char *source)
+{
+	while (*args) {
+		unsigned int taken = match_flag(flags_that_write, args);
+
+		if (taken || loads_wqlint(*args)) {
+			args += taken ? taken : 1;
+			continue;
+		}
+		taken = match_flag(flags_with_value, args);
+		if (!taken && strcmp(*args, source) &&
+		    (is_source(*args) || is_linker_input(*args))) {
+			args++;
+			continue;
+		}
+		do
+			add_word(words, *args++);
+		while (taken && --taken);
+	}
+}
+
+const char *const *wq_command_lint(struct wq_arena *arena,
+				   const struct wq_compile *compile,
+				   const char *plugin,
+				   const char *facts_directory)
+{
+	struct words words = { .arena = arena };
+	/* A cached or remote compiler does not bring the facts file back. */
+	const char *const *args = wq_command_compiler(compile->argv);
+
+	add_word(&words, *args++);
+	add_kept(&words, args, compile->source);
+	add_word(&words, "-S");
+	add_word(&words, "-o");
+	add_word(&words, "/dev/null");
+	add_word(&words, "-w");
+	add_word(&words, wq_arena_printf(arena, "-fplugin=%s", plugin));
+	add_word(&words, "-fplugin-arg-wqlint-lint-only");
+	add_word(&words, wq_arena_printf(arena, "-fplugin-arg-wqlint-facts=%s",
+					 facts_directory));
+	return finish_words(&words);
+}
+
+const char *wq_command_macro(struct wq_arena *arena, const char *const *argv,
+			     const char *macro)
+{
+	const char *value = NULL, *text;
+	size_t length = strlen(macro);
+
+	for (; *argv; argv++) {
+		if (strncmp(*argv, "-D", 2))
+			continue;
+		text = (*argv)[2] ? *argv + 2 : argv[1];
+		if (text && !strncmp(text, macro, length) &&
+		    text[length] == '=')
+			value = text + length + 1;
+	}
+	if (!value)
+		return NULL;
+	length = strlen(value);
+	if (length > 1 && value[0] == '"' && value[length - 1] == '"')
+		return wq_arena_printf(arena, "%.*s", (int)length - 2,
+				       value + 1);
+	return value;
+}

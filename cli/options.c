@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Options. Their names are checkpatch's where the meaning is the same; one
+ * row here is all that a new option needs.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+enum value { NO_VALUE, WITH_VALUE, MAYBE_VALUE };
+
+struct option {
+	char letter;			/* or 0 */
+	const char *name;		/* or NULL */
+	enum value value;
+	const char *value_name;
+	unsigned int groups;
+	const char *help;
+	/* Returns 0, or -1 after a message. @value may be NULL if MAYBE. */
+	int (*set)(struct wq_options *options, const char *value);
+	size_t flag;			/* without set: where the bool is */
+};
+
+#define SET(function) .set = function
+#define FLAG(member) .flag = offsetof(struct wq_options, member)
+
+static int set_format(struct wq_options *options, const char *value)
+{
+	options->report = wq_report_find(value);
+	if (!options->report)
+		wq_msg("unknown format '%s' (text, checkpatch, gcc or json)",
+		       value);
+	return options->report ? 0 : -1;
+}
+
+static int add_rules(struct wq_options *options, const char *value,
+		     unsigned long long *mask)
+{
+	const char *unknown = wq_selection_parse(options->arena, value, mask);
+
+	if (unknown)
+		wq_msg("unknown rule '%s' (see wqlint rules)", unknown);
+	return unknown ? -1 : 0;
+}
+
+static int set_types(struct wq_options *options, const char *value)
+{
+	return add_rules(options, value, &options->selection.only);
+}
+
+static int set_ignore(struct wq_options *options, const char *value)
+{
+	return add_rules(options, value, &options->selection.ignored);
+}
+
+static bool terminal_has_color(void)
+{
+	const char *terminal = getenv("TERM"), *none = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && (!none || !*none) && terminal &&
+	       strcmp(terminal, "dumb");
+}
+
+static int set_color(struct wq_options *options, const char *value)
+{
+	if (!value || !strcmp(value, "always"))
+		options->print.color = true;
+	else if (!strcmp(value, "never"))
+		options->print.color = false;
+	else if (!strcmp(value, "auto"))
+		options->print.color = terminal_has_color();
+	else {
+		wq_msg("--color is always, never or auto, not '%s'", value);
+		return -1;
+	}
+	return 0;
+}
+
+static int set_fail_level(struct wq_options *options, const char *value)
+{
+	static const char *const names[] = {
+		[WQ_CHECK] = "check", [WQ_WARNING] = "warning",
+		[WQ_ERROR] = "error", [WQ_FAIL_NEVER] = "never",
+	};
+	int i;
+
+	for (i = WQ_CHECK; i <= WQ_FAIL_NEVER; i++)
+		if (!strcmp(value, names[i])) {
+			options->fail_level = i;
+			return 0;
+		}
+	wq_msg("--fail-level is error, warning, check or never, not '%s'",
+	       value);
+	return -1;
+}
+
+static int set_compiler(struct wq_options *options, const char *value)
+{
+	const char *const *words = wq_command_split(options->arena, value);
+
+	if (!words || !words[0]) {
+		wq_msg("--cc needs a compiler command, not '%s'", value);
+		return -1;
+	}
+	options->compiler = value;
+	return 0;
+}
+
+static int set_database(struct wq_options *options, const char *value)
+{
+	options->database = value;
+	return 0;
+}
+
+static int set_jobs(struct wq_options *options, const char *value)
+{
+	unsigned long jobs;
+	char *end;
+
+	errno = 0;
+	jobs = strtoul(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end || errno || !jobs ||
+	    jobs > 4096) {
+		wq_msg("-j needs a number from 1 to 4096, not '%s'", value);
+		return -1;
+	}
+	options->jobs = (unsigned int)jobs;
+	return 0;
+}
+
+static const struct option table[] = {
+	{ 'p', NULL, WITH_VALUE, "PATH", WQ_OPTIONS_RUN,
+	  "compile_commands.json, or the directory it is in [.]",
+	  SET(set_database) },
+	{ 'j', NULL, WITH_VALUE, "N", WQ_OPTIONS_RUN,
+	  "compile N units at a time [number of processors]",
+	  SET(set_jobs) },
+	{ 0, "cc", WITH_VALUE, "CMD", WQ_OPTIONS_CC,
+	  "the compiler to use, such as gcc-12",
+	  SET(set_compiler) },
+	{ 0, "format", WITH_VALUE, "NAME", WQ_OPTIONS_FORMAT,
+	  "text, checkpatch, gcc or json [text]",
+	  SET(set_format) },
+	{ 0, "types", WITH_VALUE, "A,B", WQ_OPTIONS_SELECT,
+	  "report only these rules",
+	  SET(set_types) },
+	{ 0, "ignore", WITH_VALUE, "A,B", WQ_OPTIONS_SELECT,
+	  "do not report these rules",
+	  SET(set_ignore) },
+	{ 0, "strict", NO_VALUE, NULL, WQ_OPTIONS_SELECT,
+	  "report findings of level CHECK, too",
+	  FLAG(selection.strict) },
+	{ 0, "no-werror", NO_VALUE, NULL, WQ_OPTIONS_KCFLAGS,
+	  "findings stay warnings under -Werror",
+	  FLAG(no_werror) },
+	{ 0, "fail-level", WITH_VALUE, "LEVEL", WQ_OPTIONS_REPORT,
+	  "least level for exit status 1: error, warning, check or never "
+	  "[warning]",
+	  SET(set_fail_level) },
+	{ 0, "terse", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
+	  "one line per finding",
+	  FLAG(print.terse) },
+	{ 0, "emacs", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
+	  "begin with file:line, also in checkpatch's format",
+	  FLAG(print.emacs) },
+	{ 0, "show-types", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
+	  "show rules in checkpatch's form",
+	  FLAG(print.show_types) },
+	{ 0, "no-summary", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
+	  "no last line with counts",
+	  FLAG(no_summary) },
+	{ 'q', "quiet", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
+	  "the same",
+	  FLAG(no_summary) },
+	{ 0, "color", MAYBE_VALUE, "WHEN", WQ_OPTIONS_REPORT,
+	  "always, never or auto [auto]",
+	  SET(set_color) },
+	{ 0, "markdown", NO_VALUE, NULL, WQ_OPTIONS_EXPLAIN,
+	  "all rules as Markdown",
+	  FLAG(markdown) },
+	{ 0, "raw", NO_VALUE, NULL, WQ_OPTIONS_FACTS,
+	  "in the form in which facts are kept",
+	  FLAG(raw) },
+	{ 0, "list-types", NO_VALUE, NULL, WQ_OPTIONS_GENERAL,
+	  "list the rules in checkpatch's form",
+	  FLAG(list_types) },
+	{ 'h', "help", NO_VALUE, NULL, WQ_OPTIONS_GENERAL,
+	  "show this help",
+	  FLAG(help) },
+	{ 0, "version", NO_VALUE, NULL, WQ_OPTIONS_GENERAL,
+	  "show the version",
+	  FLAG(version) },
+};
+
+#define NR_OPTIONS (sizeof(table) / sizeof(table[0]))
+
+void wq_options_print(unsigned int groups)
+{
+	size_t i;
+
+	for (i = 0; i < NR_OPTIONS; i++) {
+		const struct option *option = &table[i];
+		char text[64];
+		int used = 0;
+
+		if (!(option->groups & groups))
+			continue;
+		if (option->letter)
+			used = snprintf(text, sizeof(text), "-%c%s",
+					option->letter,
+					option->name ? ", " : "");
+		if (option->name)
+			used += snprintf(text + used,
+					 sizeof(text) - (size_t)used, "--%s",
+					 option->name);
+		if (option->value != NO_VALUE)
+			snprintf(text + used, sizeof(text) - (size_t)used,
+				 option->value == MAYBE_VALUE ? "[=%s]" :
+				 option->name ? "=%s" : " %s",
+				 option->value_name);
+		printf("  %-20s %s\n", text, option->help);
+	}
+}
+
+/*
+ * Find the option that @argument is, and where its value begins in it (NULL:
+ * not in it).
+ */
+static const struct option *find_option(const char *argument,
+					unsigned int groups,
+					const char **value)
+{
+	size_t i;
+
+	for (i = 0; i < NR_OPTIONS; i++) {
+		const struct option *option = &table[i];
+		size_t length = option->name ? strlen(option->name) : 0;
+
+		if (!(option->groups & groups))
+			continue;
+		*value = NULL;
+		if (length && !strncmp(argument, "--", 2) &&
+		    !strncmp(argument + 2, option->name, length)) {
+			if (!argument[2 + length])
+				return option;
+			*value = argument + 2 + length + 1;
+			if (argument[2 + length] == '=')
+				return option;
+		}
+		*value = NULL;
+		if (option->letter && argument[0] == '-' &&
+		    argument[1] == option->letter) {
+			if (!argument[2])
+				return option;
+			*value = argument + 2;
+			if (option->value != NO_VALUE)
+				return option;
+		}
+	}
+	return NULL;
+}
+
+/* Apply @option. @argv is moved when the value is the next argument. */
+static int apply(struct wq_options *options, const struct option *option,
+		 const char *value, char ***argv)
+{
+	const char *argument = **argv;
+
+	if (option->value == NO_VALUE && value) {
+		wq_msg("--%s takes no value", option->name);
+		return -1;
+	}
+	if (option->value == WITH_VALUE && !value) {
+		value = *++*argv;
+		if (!value) {
+			--*argv;
+			wq_msg("%s needs a value", argument);
+			return -1;
+		}
+	}
+	if (option->set)
+		return option->set(options, value);
+	*(bool *)((char *)options + option->flag) = true;
+	return 0;
+}
+
+static bool has_dashes(char **argv)
+{
+	for (; *argv; argv++)
+		if (!strcmp(*argv, "--"))
+			return true;
+	return false;
+}
+
+static int refuse(const struct wq_options *options, const char *argument)
+{
+	const char *name = options->command ? options->command->name : NULL;
+
+	wq_msg("unknown option '%s' (see wqlint %s%s--help)", argument,
+	       name ? name : "", name ? " " : "");
+	return -1;
+}
+
+static void set_defaults(struct wq_options *options)
+{
+	options->report = &wq_report_text;
+	options->print.color = terminal_has_color();
+	options->fail_level = WQ_WARNING;
+}
+
+int wq_options_parse(struct wq_options *options,
+		     const struct wq_command *command, char **argv)
+{
+	unsigned int groups = WQ_OPTIONS_GENERAL |
+			      (command ? command->options : 0);
+	/* Before a "--" everything is ours. */
+	bool ends_in_command = command && command->ends_in_command &&
+			       !has_dashes(argv);
+	const struct option *option;
+	char **args = argv;
+	const char *value;
+
+	options->command = command;
+	set_defaults(options);
+	options->args = args;
+	for (; *argv; argv++) {
+		if (!strcmp(*argv, "--")) {
+			options->after_dashes = true;
+			argv++;
+			break;
+		}
+		option = find_option(*argv, groups, &value);
+		if (option) {
+			if (apply(options, option, value, &argv))
+				return -1;
+		} else if (ends_in_command) {
+			break;
+		} else if (**argv == '-' && (*argv)[1]) {
+			return refuse(options, *argv);
+		} else if (command && command->ends_in_command) {
+			wq_msg("'%s' before --: only options of wqlint are "
+			       "there", *argv);
+			return -1;
+		} else {
+			*args++ = *argv;
+		}
+	}
+	while (*argv)
+		*args++ = *argv++;
+	*args = NULL;
+	options->nr_args = (unsigned int)(args - options->args);
+	options->print.summary = !options->no_summary;
+	return 0;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Bump allocation in blocks, and interned strings on top of it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+
+#define BLOCK_BYTES	(64 * 1024)
+#define ALIGNMENT	16
+
+struct block {
+	struct block *next;
+	size_t used, size;
+	char bytes[] __attribute__((aligned(ALIGNMENT)));
+};
+
+struct wq_arena {
+	struct block *blocks;
+	const char **names;	/* open hash table of interned strings */
+	size_t nr_names, nr_slots;
+};
+
+static void *allocate_or_die(size_t bytes)
+{
+	void *memory = calloc(1, bytes);
+
+	if (!memory) {
+		fputs("wqlint: out of memory\n", stderr);
+		exit(3);
+	}
+	return memory;
+}
+
+struct wq_arena *wq_arena_new(void)
+{
+	return allocate_or_die(sizeof(struct wq_arena));
+}
+
+void wq_arena_free(struct wq_arena *arena)
+{
+	struct block *block, *next;
+
+	if (!arena)
+		return;
+	for (block = arena->blocks; block; block = next) {
+		next = block->next;
+		free(block);
+	}
+	free(arena->names);
+	free(arena);
+}
+
+void *wq_arena_alloc(struct wq_arena *arena, size_t bytes)
+{
+	struct block *block = arena->blocks;
+	void *memory;
+
+	bytes = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+	if (!block || block->size - block->used < bytes) {
+		size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
+
+		block = allocate_or_die(sizeof(*block) + size);
+		block->size = size;
+		block->next = arena->blocks;
+		arena->blocks = block;
+	}
+	memory = block->bytes + block->used;
+	block->used += bytes;
+	return memory;
+}
+
+const char *wq_arena_copy(struct wq_arena *arena, const char *text)
+{
+	size_t bytes;
+
+	if (!text)
+		return NULL;
+	bytes = strlen(text) + 1;
+	return memcpy(wq_arena_alloc(arena, bytes), text, bytes);
+}
+
+const char *wq_arena_printf(struct wq_arena *arena, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (length < 0)
+		return "";
+	text = wq_arena_alloc(arena, (size_t)length + 1);
+	va_start(args, format);
+	vsnprintf(text, (size_t)length + 1, format, args);
+	va_end(args);
+	return text;
+}
+
+uint64_t wq_hash(const char *text)
+{
+	uint64_t hash = 14695981039346656037ULL;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 1099511628211ULL;
+	return hash;
+}
+
+static const char **find_slot(const char **names, size_t nr_slots,
+			      const char *text)
+{
+	size_t i = (size_t)wq_hash(text) & (nr_slots - 1);
+
+	while (names[i] && strcmp(names[i], text))
+		i = (i + 1) & (nr_slots - 1);
+	return &names[i];
+}
+
+static void grow_names(struct wq_arena *arena)
+{
+	size_t nr_slots = arena->nr_slots ? arena->nr_slots * 2 : 256;
+	const char **names = allocate_or_die(nr_slots * sizeof(*names));
+	size_t i;
+
+	for (i = 0; i < arena->nr_slots; i++)
+		if (arena->names[i])
+			*find_slot(names, nr_slots, arena->names[i]) =
+				arena->names[i];
+	free(arena->names);
+	arena->names = names;
+	arena->nr_slots = nr_slots;
+}
+
+const char *wq_arena_intern(struct wq_arena *arena, const char *text)
+{
+	const char **slot;
+
+	if (!text)
+		return NULL;
+	if (arena->nr_names * 2 >= arena->nr_slots)
+		grow_names(arena);
+	slot = find_slot(arena->names, arena->nr_slots, text);
+	if (!*slot) {
+		*slot = wq_arena_copy(arena, text);
+		arena->nr_names++;
+	}
+	return *slot;
+}
+
+void *wq_arena_grow(struct wq_arena *arena, void *array, size_t count,
+		    size_t element_bytes)
+{
+	void *bigger;
+
+	if (count & (count - 1))
+		return array;
+	bigger = wq_arena_alloc(arena, (count ? count * 2 : 1) * element_bytes);
+	if (count)
+		memcpy(bigger, array, count * element_bytes);
+	return bigger;
+}

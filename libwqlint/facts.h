@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The text form of facts: one format for the note in an object and for a
+ * facts file. doc/facts-format.md describes it.
+ *
+ * Line-oriented: "wqlint-facts 1" begins a unit, records follow as a word
+ * and key=value pairs, "end COUNT" closes it with the number of records.
+ * Several units may follow one another (ld -r concatenates notes). Bytes
+ * that a value cannot hold are written as %XX.
+ */
+#ifndef WQ_FACTS_H
+#define WQ_FACTS_H
+
+#include <stdio.h>
+
+#include "unit.h"
+
+#define WQ_FACTS_VERSION 1
+
+/* The section of an object that holds facts; see kernel module.lds.S. */
+#define WQ_FACTS_SECTION ".discard.wqlint"
+
+/* Facts of @unit as text in @arena; never NULL. */
+const char *wq_facts_text(struct wq_arena *arena, const struct wq_unit *unit);
+
+/*
+ * Write facts of @unit to @path, whole or not at all (a temporary file in
+ * the same directory is renamed). Returns 0 or a negative errno.
+ */
+int wq_facts_write_file(const struct wq_unit *unit, const char *path);
+
+/* Called per unit read; the receiver owns @unit and frees it. */
+typedef void (*wq_unit_fn)(struct wq_unit *unit, void *context);
+
+/*
+ * Called per thing that is wrong: @line counts from 1 in the text, @cause
+ * says what is wrong in one line and is valid only during the call.
+ */
+typedef void (*wq_facts_error_fn)(unsigned int line, const char *cause,
+				  void *context);
+
+/*
+ * Read all units in @text of @bytes bytes (it need not end with NUL). A
+ * unit that is truncated, corrupt or of a newer version is reported through
+ * @error and left out as a whole; reading goes on with the next. Returns
+ * the number of units left out.
+ */
+unsigned int wq_facts_read(const char *text, size_t bytes,
+			   wq_unit_fn receive, wq_facts_error_fn error,
+			   void *context);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Questions that several rules ask of a program.
+ */
+#ifndef WQ_JUDGE_H
+#define WQ_JUDGE_H
+
+#include "program.h"
+
+/* Which queues of the whole kernel a use may be about. */
+struct wq_shared {
+	const struct wq_queue_alternative *queue;	/* the first */
+	const char *names;	/* "system_wq" or "system_wq or system_long_wq" */
+	bool may;		/* it can also be another queue */
+	bool guarded;		/* something decides, and it was not understood */
+};
+
+/*
+ * Is @use's queue one that the kernel shares? Tests around the use that rule
+ * a queue out are considered.
+ */
+bool wq_use_is_shared(const struct wq_program *program,
+		      const struct wq_use *use, struct wq_shared *shared);
+
+/* Is @use's queue for certain one that this program allocated? */
+const struct wq_event *wq_use_own_queue(const struct wq_use *use);
+
+/* May @use's queue be the one allocated at @alloc? */
+bool wq_use_may_be_own(const struct wq_use *use, const struct wq_event *alloc);
+
+/*
+ * The use that waits for all work of the queue allocated at @alloc (any own
+ * queue when it is NULL): flush, drain or destroy; or NULL. A managed queue
+ * is destroyed with its device: *@managed is then set, when not NULL.
+ */
+const struct wq_use *wq_queue_waiter(const struct wq_program *program,
+				     const struct wq_event *alloc,
+				     const struct wq_event **managed);
+
+/*
+ * As wq_queue_waiter() of any own queue, and the nearest to @work: a queue
+ * in the same struct, else one at file scope, else any.
+ */
+const struct wq_use *wq_nearest_queue_waiter(const struct wq_program *program,
+					     const struct wq_work *work);
+
+/*
+ * The use that waits for @work itself, or may: flush_work(),
+ * cancel_work_sync() and the like; or NULL.
+ */
+const struct wq_use *wq_work_waiter(const struct wq_program *program,
+				    const struct wq_work *work);
+
+/*
+ * Why teardown need not wait for @work's handler, in a few words, or NULL:
+ * it drops a reference, signals what teardown waits for, and so on.
+ */
+const char *wq_work_lets_go(const struct wq_program *program,
+			    const struct wq_work *work);
+
+/*
+ * May @work be judged from what the program shows: who binds its handler,
+ * and everybody who could wait for it?
+ */
+bool wq_work_is_known(const struct wq_work *work);
+
+/*
+ * Call @fn for each event of @function and of what it calls, up to a depth,
+ * until @fn returns true; returns whether it did.
+ */
+typedef bool (*wq_event_fn)(const struct wq_event *event, void *data);
+bool wq_walk_events(const struct wq_program *program,
+		    const struct wq_function *function, wq_event_fn fn,
+		    void *data);
+
+/*
+ * Does @function run when the module or one of its devices goes away: is it
+ * a teardown function, called by one, or does it destroy a queue or free a
+ * struct @type (when that is not NULL) itself?
+ */
+bool wq_function_tears_down(const struct wq_program *program,
+			    const struct wq_function *function,
+			    const char *type);
+
+/* Does @work's handler wait for a queue, flush_workqueue() and the like? */
+bool wq_work_flushes(const struct wq_program *program,
+		     const struct wq_work *work);
+
+/* Does @function, or what it calls, take the lock whose slot is @lock? */
+bool wq_function_takes(const struct wq_program *program,
+		       const struct wq_function *function, const char *lock);
+
+/* The variable or member that @use's own queue is in, for people. */
+const char *wq_own_queue_name(const struct wq_program *program,
+			      const struct wq_use *use);
+
+/* Where @use's queue pointer is kept, or NULL. */
+const struct wq_item *wq_queue_slot(const struct wq_program *program,
+				    const struct wq_use *use);
+
+/* The kernel's call that waits for @work: "flush_delayed_work" and the like. */
+const char *wq_flush_call(const struct wq_work *work);
+
+/* The call that stops it and waits; there is none for a struct rcu_work. */
+const char *wq_cancel_call(const struct wq_work *work);
+
+/* The source-order comparison of two places: <0, 0, >0. */
+int wq_location_compare(const struct wq_location *a,
+			const struct wq_location *b);
+
+#endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Units joined into a program: names found once, then looked up by hash.
+ * What each queue and work item operand is comes after that, in use.c.
+ */
+#include <string.h>
+
+#include "program.h"
+#include "resolve.h"
+#include "use.h"
+
+/* A hash table from a string to one growing list of pointers or stores. */
+struct entry {
+	const char *key;
+	void *list;
+	unsigned int count;
+};
+
+struct table {
+	struct entry *slots;
+	unsigned int nr_slots, nr_used;
+};
+
+struct wq_index {
+	struct table functions;		/* name -> struct wq_function * */
+	struct table callers;		/* function -> struct wq_event * */
+	struct table stores;		/* slot -> struct wq_store */
+	struct table embeddings;	/* tag -> struct wq_expr * (FIELD) */
+};
+
+static struct entry *find_entry(const struct table *table, const char *key)
+{
+	size_t i;
+
+	if (!table->nr_slots)
+		return NULL;
+	i = (size_t)wq_hash(key) & (table->nr_slots - 1);
+	while (table->slots[i].key && strcmp(table->slots[i].key, key))
+		i = (i + 1) & (table->nr_slots - 1);
+	return &table->slots[i];
+}
+
+static void grow_table(struct wq_arena *arena, struct table *table)
+{
+	struct table bigger = {
+		.nr_slots = table->nr_slots ? table->nr_slots * 2 : 64,
+		.nr_used = table->nr_used,
+	};
+	unsigned int i;
+
+	bigger.slots = wq_arena_alloc(arena, bigger.nr_slots *
+					     sizeof(*bigger.slots));
+	for (i = 0; i < table->nr_slots; i++)
+		if (table->slots[i].key)
+			*find_entry(&bigger, table->slots[i].key) =
+				table->slots[i];
+	*table = bigger;
+}
+
+/* The list of @key, which is copied, for one more element of that size. */
+static struct entry *entry_for(struct wq_arena *arena, struct table *table,
+			       const char *key, size_t element_bytes)
+{
+	struct entry *entry;
+
+	if (table->nr_used * 2 >= table->nr_slots)
+		grow_table(arena, table);
+	entry = find_entry(table, key);
+	if (!entry->key) {
+		entry->key = wq_arena_copy(arena, key);
+		table->nr_used++;
+	}
+	entry->list = wq_arena_grow(arena, entry->list, entry->count,
+				    element_bytes);
+	return entry;
+}
+
+static void add_pointer(struct wq_arena *arena, struct table *table,
+			const char *key, const void *pointer)
+{
+	struct entry *entry = entry_for(arena, table, key, sizeof(pointer));
+
+	((const void **)entry->list)[entry->count++] = pointer;
+}
+
+struct wq_program *wq_program_new(void)
+{
+	struct wq_arena *arena = wq_arena_new();
+	struct wq_program *program = wq_arena_alloc(arena, sizeof(*program));
+
+	program->arena = arena;
+	program->index = wq_arena_alloc(arena, sizeof(*program->index));
+	return program;
+}
+
+void wq_program_free(struct wq_program *program)
+{
+	if (program)
+		wq_arena_free(program->arena);
+}
+
+void wq_program_add(struct wq_program *program, const struct wq_unit *unit)
+{
+	program->units = wq_arena_grow(program->arena, program->units,
+				       program->nr_units,
+				       sizeof(*program->units));
+	program->units[program->nr_units++] = unit;
+	if (!program->module)
+		program->module = wq_unit_module(unit);
+	if (wq_unit_is_whole_module(unit))
+		program->complete = true;
+}
+
+const char *wq_unit_module(const struct wq_unit *unit)
+{
+	if (unit->modfile && *unit->modfile)
+		return unit->modfile;
+	if (unit->modname && *unit->modname)
+		return unit->modname;
+	return unit->object && *unit->object ? unit->object : unit->source;
+}
+
+bool wq_unit_is_whole_module(const struct wq_unit *unit)
+{
+	return unit->is_module && unit->modname && unit->basename &&
+	       !strcmp(unit->modname, unit->basename);
+}
+
+/* Static functions of two units may share a name: the unit's source tells. */
+static const char *function_key(struct wq_arena *arena,
+				const struct wq_unit *unit, const char *name,
+				bool is_static)
+{
+	return is_static ? wq_arena_printf(arena, "%s@%s", name, unit->source)
+			 : name;
+}
+
+const struct wq_function *wq_program_function(const struct wq_program *program,
+					      const struct wq_unit *unit,
+					      const char *name)
+{
+	const struct wq_function *own = wq_unit_find_function(unit, name);
+	struct entry *entry;
+
+	if (own && (own->is_defined || own->is_static))
+		return own->is_defined ? own : NULL;
+	entry = find_entry(&program->index->functions, name);
+	return entry && entry->count ? ((const struct wq_function **)
+					entry->list)[0] : NULL;
+}
+
+const struct wq_event *const *wq_program_callers(
+	const struct wq_program *program, const struct wq_function *function,
+	unsigned int *count)
+{
+	struct entry *entry = find_entry(&program->index->callers,
+		function_key(program->arena, function->unit, function->name,
+			     function->is_static));
+
+	*count = entry ? entry->count : 0;
+	return entry ? entry->list : NULL;
+}
+
+const struct wq_store *wq_program_stores(const struct wq_program *program,
+					 const char *slot, unsigned int *count)
+{
+	struct entry *entry = find_entry(&program->index->stores, slot);
+
+	*count = entry ? entry->count : 0;
+	return entry ? entry->list : NULL;
+}
+
+const struct wq_expr *wq_program_embedding(const struct wq_program *program,
+					   const char *tag,
+					   unsigned int *count)
+{
+	struct entry *entry = find_entry(&program->index->embeddings, tag);
+
+	*count = entry ? entry->count : 0;
+	return *count == 1 ? ((const struct wq_expr **)entry->list)[0] : NULL;
+}
+
+bool wq_program_is_open(const struct wq_program *program,
+			const struct wq_function *function)
+{
+	unsigned int i;
+
+	if (function->address_taken)
+		return true;
+	if (!function->is_static && !function->is_inline)
+		return !program->complete;
+	for (i = 0; i < function->nr_roles; i++)
+		if (strcmp(function->roles[i], "module_init") &&
+		    strcmp(function->roles[i], "module_exit"))
+			return true;
+	return false;
+}
+
+/* Indices */
+
+static void index_functions(struct wq_program *program,
+			    const struct wq_unit *unit)
+{
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_functions; i++)
+		if (unit->functions[i]->is_defined &&
+		    !unit->functions[i]->is_static)
+			add_pointer(program->arena, &program->index->functions,
+				    unit->functions[i]->name,
+				    unit->functions[i]);
+}
+
+static void index_callers(struct wq_program *program,
+			  const struct wq_unit *unit)
+{
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_events; i++) {
+		const struct wq_event *event = unit->events[i];
+		const struct wq_function *callee;
+
+		if (event->kind != WQ_EVENT_CALL || !event->callee)
+			continue;
+		callee = wq_program_function(program, unit, event->callee);
+		if (callee)
+			add_pointer(program->arena, &program->index->callers,
+				    function_key(program->arena, callee->unit,
+						 callee->name,
+						 callee->is_static), event);
+	}
+}
+
+/* Which structs are members of which others. */
+static void index_embeddings(struct wq_program *program,
+			     const struct wq_unit *unit)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < unit->nr_exprs; i++) {
+		const struct wq_expr *expr = unit->exprs[i], **list;
+		struct entry *entry;
+		bool known = false;
+
+		if (expr->kind != WQ_EXPR_FIELD || !expr->field_type ||
+		    !expr->type)
+			continue;
+		entry = find_entry(&program->index->embeddings,
+				   expr->field_type);
+		list = entry ? entry->list : NULL;
+		for (j = 0; list && j < entry->count && !known; j++)
+			known = !strcmp(list[j]->type, expr->type) &&
+				!strcmp(list[j]->name, expr->name);
+		if (!known)
+			add_pointer(program->arena, &program->index->embeddings,
+				    expr->field_type, expr);
+	}
+}
+
+static void add_store(struct wq_program *program, const struct wq_event *event,
+		      const struct wq_context *context)
+{
+	const char *slot = wq_resolve_slot(program, event->object, context);
+	struct entry *entry;
+
+	if (!slot)
+		return;
+	entry = entry_for(program->arena, &program->index->stores, slot,
+			  sizeof(struct wq_store));
+	((struct wq_store *)entry->list)[entry->count++] =
+		(struct wq_store){ event, context };
+}
+
+static void index_store(const struct wq_event *event,
+			const struct wq_context *context, void *program)
+{
+	add_store(program, event, context);
+}
+
+static void index_stores(struct wq_program *program,
+			 const struct wq_unit *unit)
+{
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_events; i++) {
+		const struct wq_event *event = unit->events[i];
+
+		if (event->kind != WQ_EVENT_STORE || !event->object ||
+		    !event->value)
+			continue;
+		if (event->function &&
+		    wq_expr_needs_context(program, event->object))
+			wq_for_each_context(program, event, index_store,
+					    program);
+		else
+			add_store(program, event, NULL);
+	}
+}
+
+static bool has_exit(const struct wq_unit *unit)
+{
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_functions; i++)
+		if (wq_function_has_role(unit->functions[i], "module_exit"))
+			return true;
+	return false;
+}
+
+void wq_program_link(struct wq_program *program)
+{
+	unsigned int i;
+
+	for (i = 0; i < program->nr_units; i++)
+		index_functions(program, program->units[i]);
+	for (i = 0; i < program->nr_units; i++) {
+		index_callers(program, program->units[i]);
+		index_embeddings(program, program->units[i]);
+		if (program->units[i]->is_module || has_exit(program->units[i]))
+			program->can_unload = true;
+	}
+	for (i = 0; i < program->nr_units; i++)
+		index_stores(program, program->units[i]);
+	wq_program_find_uses(program);
+	wq_program_find_works(program);
+}

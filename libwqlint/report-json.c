@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One JSON object per finding and line. Every key is always there; what is
+ * not known is null. Columns count bytes from 1, 0 is unknown.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "report-parts.h"
+
+/* jansson takes valid UTF-8 only: in other text non-ASCII bytes become '?'. */
+static json_t *json_text(struct wq_arena *arena, const char *text)
+{
+	json_t *value;
+	char *copy, *c;
+
+	if (!text)
+		return json_null();
+	value = json_string(text);
+	if (value)
+		return value;
+	copy = wq_arena_alloc(arena, strlen(text) + 1);
+	strcpy(copy, text);
+	for (c = copy; *c; c++)
+		if ((unsigned char)*c > 0x7f)
+			*c = '?';
+	return json_string(copy);
+}
+
+static json_t *json_place(struct wq_arena *arena, struct wq_location where)
+{
+	return json_pack("{s:o, s:i, s:i}",
+			 "file", json_text(arena, where.file),
+			 "line", (int)where.line,
+			 "column", (int)where.column_bytes);
+}
+
+static json_t *json_related(struct wq_arena *arena,
+			    const struct wq_finding *finding)
+{
+	json_t *list = json_array();
+	unsigned int i;
+
+	for (i = 0; i < finding->nr_related; i++) {
+		const struct wq_related *related = &finding->related[i];
+		json_t *place = json_place(arena, related->where);
+
+		json_object_set_new(place, "message",
+				    json_text(arena, related->message));
+		json_array_append_new(list, place);
+	}
+	return list;
+}
+
+static json_t *json_edits(struct wq_arena *arena,
+			  const struct wq_suggestion *suggestion)
+{
+	json_t *list = json_array();
+	unsigned int i;
+
+	for (i = 0; i < suggestion->nr_edits; i++) {
+		const struct wq_edit *edit = &suggestion->edits[i];
+		json_t *place = json_place(arena, edit->where);
+
+		json_object_set_new(place, "old",
+				    json_text(arena, edit->old_text));
+		json_object_set_new(place, "new",
+				    json_text(arena, edit->new_text));
+		json_array_append_new(list, place);
+	}
+	return list;
+}
+
+static json_t *json_suggestion(struct wq_arena *arena,
+			       const struct wq_suggestion *suggestion)
+{
+	if (!suggestion->text && !suggestion->nr_edits)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}",
+			 "step", suggestion->step < 0 ? json_null() :
+				 json_integer(suggestion->step),
+			 "text", json_text(arena, suggestion->text),
+			 "edits", json_edits(arena, suggestion));
+}
+
+static const char *const level_words[] = {
+	[WQ_CHECK] = "check", [WQ_WARNING] = "warning", [WQ_ERROR] = "error",
+};
+
+static json_t *json_finding(struct wq_findings *findings,
+			    const struct wq_finding *finding)
+{
+	struct wq_arena *arena = findings->arena;
+	const char *print = wq_finding_fingerprint(findings, finding);
+
+	return json_pack("{s:s, s:s, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:o, s:b, s:s}",
+			 "rule", finding->rule->id,
+			 "level", level_words[finding->level],
+			 "file", json_text(arena, finding->where.file),
+			 "line", (int)finding->where.line,
+			 "column", (int)finding->where.column_bytes,
+			 "function", json_text(arena, finding->function),
+			 "module", json_text(arena, finding->module),
+			 "message", json_text(arena, finding->message),
+			 "queue", json_text(arena, finding->queue),
+			 "work", json_text(arena, finding->work),
+			 "related", json_related(arena, finding),
+			 "suggestion",
+				json_suggestion(arena, &finding->suggestion),
+			 "suppressed", 0,
+			 "fingerprint", print);
+}
+
+static int print(FILE *out, struct wq_findings *findings,
+		 const struct wq_report_options *options)
+{
+	unsigned int i;
+	int err = 0;
+
+	(void)options;
+	for (i = 0; i < findings->count && !err; i++) {
+		json_t *object = json_finding(findings, findings->list[i]);
+
+		if (!object)
+			return -ENOMEM;
+		if (json_dumpf(object, out, JSON_COMPACT) ||
+		    fputc('\n', out) == EOF)
+			err = errno ? -errno : -EIO;
+		json_decref(object);
+	}
+	return err ? err : wq_report_finish(out);
+}
+
+const struct wq_report wq_report_json = {
+	.name = "json",
+	.print = print,
+};

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * unflushed-work: Step 4 forgotten for one work item. The module waits for
+ * its own queue, this item is only ever queued on a shared one, and nothing
+ * waits for the item before its memory or its code goes away.
+ *
+ * Judged only when everybody who could wait for the item is seen.
+ */
+#include <string.h>
+
+#include "judge.h"
+#include "resolve.h"
+#include "rule.h"
+#include "suggest.h"
+
+extern const struct wq_rule wq_rule_unflushed_work;
+
+/* Is the item ever, or perhaps, queued on anything but a shared queue? */
+static bool only_on_shared(const struct wq_program *program,
+			   const struct wq_work *work,
+			   const struct wq_use **first,
+			   struct wq_shared *first_shared)
+{
+	struct wq_shared shared;
+	unsigned int i;
+
+	*first = NULL;
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_use *use = work->uses[i];
+
+		if (use->event->kind != WQ_EVENT_QUEUE)
+			continue;
+		if (!use->event->function ||
+		    !wq_use_is_shared(program, use, &shared) || shared.may)
+			return false;
+		if (*first && wq_location_compare(&(*first)->event->where,
+						  &use->event->where) < 0)
+			continue;
+		*first = use;
+		*first_shared = shared;
+	}
+	return *first != NULL;
+}
+
+/* Could an event with an item nobody can name be about this one? */
+static bool may_be_queued_elsewhere(const struct wq_program *program,
+				    const struct wq_work *work)
+{
+	const struct wq_item *item;
+	unsigned int i;
+
+	for (i = 0; i < program->nr_uses; i++) {
+		const struct wq_use *use = &program->uses[i];
+
+		if (use->event->kind != WQ_EVENT_QUEUE)
+			continue;
+		for (item = use->items; item; item = item->next)
+			if ((!item->key || item->ambiguous) &&
+			    wq_item_may_alias(item, work->item))
+				return true;
+	}
+	return false;
+}
+
+/* Teardown that flushes that very queue, whatever happens, covers it. */
+static bool is_flushed_anyway(const struct wq_program *program,
+			      const struct wq_work *work,
+			      const struct wq_shared *queue)
+{
+	struct wq_shared shared;
+	unsigned int i;
+
+	if (work->delayed)
+		return false;
+	for (i = 0; i < program->nr_uses; i++) {
+		const struct wq_use *use = &program->uses[i];
+
+		if ((use->event->kind == WQ_EVENT_FLUSH_QUEUE ||
+		     use->event->kind == WQ_EVENT_DRAIN_QUEUE) &&
+		    use->event->always &&
+		    wq_function_tears_down(program, use->event->function,
+					   work->item->type) &&
+		    wq_use_is_shared(program, use, &shared) && !shared.may &&
+		    shared.queue->name == queue->queue->name)
+			return true;
+	}
+	return false;
+}
+
+/* Where the object with the item is freed, or NULL. */
+static const struct wq_event *find_free(const struct wq_program *program,
+					const struct wq_work *work)
+{
+	unsigned int i, j;
+
+	for (i = 0; work->item->type && i < program->nr_units; i++)
+		for (j = 0; j < program->units[i]->nr_events; j++) {
+			const struct wq_event *event =
+				program->units[i]->events[j];
+
+			if (event->kind == WQ_EVENT_FREE && event->type &&
+			    !strcmp(event->type, work->item->type))
+				return event;
+		}
+	return NULL;
+}
+
+static void relate_places(const struct wq_program *program,
+			  struct wq_findings *findings,
+			  struct wq_finding *finding,
+			  const struct wq_work *work,
+			  const struct wq_use *waiter,
+			  const struct wq_event *managed)
+{
+	const struct wq_event *freed = find_free(program, work);
+
+	wq_finding_relate(findings, finding, work->handlers[0]->where,
+			  work->handlers[0]->name, "%s() is its handler",
+			  work->handlers[0]->name);
+	if (waiter)
+		wq_finding_relate(findings, finding, waiter->event->where,
+				  waiter->event->function->name,
+				  "%s() here waits for %s only",
+				  waiter->event->callee,
+				  wq_own_queue_name(program, waiter));
+	else if (managed)
+		wq_finding_relate(findings, finding, managed->where,
+				  managed->function ? managed->function->name
+						    : NULL,
+				  "only this queue is waited for, when the "
+				  "device goes away");
+	if (freed)
+		wq_finding_relate(findings, finding, freed->where,
+				  freed->function ? freed->function->name
+						  : NULL,
+				  "the object it is in is freed here");
+}
+
+static void report(const struct wq_program *program,
+		   struct wq_findings *findings, const struct wq_work *work,
+		   const struct wq_use *use, const char *queue)
+{
+	const struct wq_event *event = use->event, *managed = NULL;
+	const struct wq_use *waiter = wq_nearest_queue_waiter(program, work);
+	struct wq_finding *finding;
+
+	if (!waiter)
+		wq_queue_waiter(program, NULL, &managed);
+
+	finding = wq_findings_add(findings, &wq_rule_unflushed_work,
+				  event->where,
+				  "%s is queued on %s, and nothing waits for "
+				  "it: the module waits only for its own queue",
+				  work->item->name, queue);
+	finding->function = wq_arena_copy(findings->arena,
+					  event->function->name);
+	finding->queue = wq_arena_copy(findings->arena, queue);
+	finding->work = wq_arena_copy(findings->arena, work->item->name);
+	relate_places(program, findings, finding, work, waiter, managed);
+	if (waiter)
+		wq_suggest_own_queue(program, findings, finding, work, use,
+				     waiter);
+}
+
+static void check_work(const struct wq_program *program,
+		       struct wq_findings *findings,
+		       const struct wq_work *work)
+{
+	const struct wq_use *first;
+	struct wq_shared shared = { .queue = NULL };
+
+	if (wq_work_is_known(work) &&
+	    only_on_shared(program, work, &first, &shared) &&
+	    !may_be_queued_elsewhere(program, work) &&
+	    !wq_work_waiter(program, work) &&
+	    !is_flushed_anyway(program, work, &shared) &&
+	    !wq_work_lets_go(program, work))
+		report(program, findings, work, first, shared.names);
+}
+
+static void check(const struct wq_program *program,
+		  struct wq_findings *findings)
+{
+	const struct wq_event *managed = NULL;
+	unsigned int i;
+
+	if (!wq_queue_waiter(program, NULL, &managed) && !managed)
+		return;
+	for (i = 0; i < program->nr_works; i++)
+		check_work(program, findings, &program->works[i]);
+}
+
+const struct wq_rule wq_rule_unflushed_work = {
+	.id = "unflushed-work",
+	.level = WQ_WARNING,
+	.summary = "a work item on a shared workqueue that nothing waits for",
+	.why =
+"The module was converted to its own workqueue and waits for that one only,\n"
+"but this work item is still queued on a shared queue: an oversight in Step 4\n"
+"of the announcement, \"Replace e.g. schedule_work() call with corresponding\n"
+"queue_work() call throughout your module\". When the module unloads or the\n"
+"object is freed, the item can still be pending or its handler running: a\n"
+"use-after-free. \"Since an oversight in Step 4 results in breakage, I think\n"
+"that this conversion should be carefully handled.\"\n",
+	.limits =
+"Judged only when everybody who could wait for the item is seen: an item that\n"
+"other files can name needs the whole module (wqlint run), and an item whose\n"
+"address is given away is not judged. Not reported: an item that anything\n"
+"flushes or cancels synchronously, one whose handler is in another module,\n"
+"drops a reference on its object, ends in module_put() or signals what another\n"
+"function waits for, and one on a shared queue that is flushed (that is\n"
+"flush-system-wq's). Modules without an own queue are not judged.\n",
+	.wrong =
+"schedule_work(&foo->work);\n"
+"...\n"
+"destroy_workqueue(foo->wq);\n"
+"kfree(foo);\n",
+	.right =
+"schedule_work(&foo->work);\n"
+"...\n"
+"cancel_work_sync(&foo->work);\n"
+"destroy_workqueue(foo->wq);\n"
+"kfree(foo);\n",
+	.check = check,
+};

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Lines of source files. A file is read whole on first use, split in place
+ * and kept; one that cannot be read is remembered, too.
+ */
+#include <ctype.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "source.h"
+
+struct source_file {
+	const char *path;		/* interned */
+	char **lines;			/* NULL: cannot be read */
+	unsigned int nr_lines;
+	struct source_file *next;
+};
+
+struct wq_sources {
+	struct wq_arena *arena;
+	struct source_file *files;	/* most recently used first */
+};
+
+struct wq_sources *wq_sources_new(void)
+{
+	struct wq_arena *arena = wq_arena_new();
+	struct wq_sources *sources = wq_arena_alloc(arena, sizeof(*sources));
+
+	sources->arena = arena;
+	return sources;
+}
+
+void wq_sources_free(struct wq_sources *sources)
+{
+	if (sources)
+		wq_arena_free(sources->arena);
+}
+
+static bool read_fully(int fd, char *text, size_t bytes)
+{
+	size_t done = 0;
+
+	while (done < bytes) {
+		ssize_t got = read(fd, text + done, bytes - done);
+
+		if (got <= 0)
+			return false;
+		done += (size_t)got;
+	}
+	return true;
+}
+
+/* The text of a regular file with a NUL after it, or NULL. */
+static char *read_text(struct wq_arena *arena, const char *path)
+{
+	/* A name can be that of a FIFO: opening it must not wait. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	char *text = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (!fstat(fd, &status) && S_ISREG(status.st_mode)) {
+		size_t bytes = (size_t)status.st_size;
+
+		text = wq_arena_alloc(arena, bytes + 1);
+		if (!read_fully(fd, text, bytes))
+			text = NULL;
+	}
+	close(fd);
+	return text;
+}
+
+static void split_lines(struct wq_arena *arena, struct source_file *file,
+			char *text)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		bool last = !text[length];
+
+		file->lines = wq_arena_grow(arena, file->lines, file->nr_lines,
+					    sizeof(*file->lines));
+		file->lines[file->nr_lines++] = text;
+		text[length] = '\0';
+		if (length && text[length - 1] == '\r')
+			text[length - 1] = '\0';
+		text += last ? length : length + 1;
+	}
+}
+
+static struct source_file *find_file(struct wq_sources *sources,
+				     const char *path)
+{
+	struct source_file **link, *file;
+	char *text;
+
+	path = wq_arena_intern(sources->arena, path);
+	for (link = &sources->files; (file = *link); link = &file->next)
+		if (file->path == path) {
+			*link = file->next;
+			break;
+		}
+	if (!file) {
+		file = wq_arena_alloc(sources->arena, sizeof(*file));
+		file->path = path;
+		text = read_text(sources->arena, path);
+		if (text)
+			split_lines(sources->arena, file, text);
+	}
+	file->next = sources->files;
+	sources->files = file;
+	return file;
+}
+
+const char *wq_source_line(struct wq_sources *sources, const char *directory,
+			   const char *file, unsigned int line)
+{
+	const struct source_file *source;
+
+	if (!file || !line)
+		return NULL;
+	if (directory && file[0] != '/')
+		file = wq_arena_printf(sources->arena, "%s/%s", directory,
+				       file);
+	source = find_file(sources, file);
+	return line <= source->nr_lines ? source->lines[line - 1] : NULL;
+}
+
+static bool in_identifier(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+bool wq_source_is(struct wq_sources *sources, const char *directory,
+		  struct wq_location where, const char *text)
+{
+	const char *line = wq_source_line(sources, directory, where.file,
+					  where.line);
+	size_t start = where.column_bytes - 1, length = strlen(text);
+
+	if (!line || !where.column_bytes || strlen(line) < start ||
+	    strncmp(line + start, text, length))
+		return false;
+	if (!length)
+		return true;
+	/* Part of a longer name is another name. */
+	if (start && in_identifier(text[0]) && in_identifier(line[start - 1]))
+		return false;
+	return !in_identifier(text[length - 1]) ||
+	       !in_identifier(line[start + length]);
+}

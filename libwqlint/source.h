@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Lines of source files: what is really at a place, before anything offers
+ * to change it. Files are read once and kept.
+ */
+#ifndef WQ_SOURCE_H
+#define WQ_SOURCE_H
+
+#include <stdbool.h>
+
+#include "unit.h"
+
+struct wq_sources;
+
+struct wq_sources *wq_sources_new(void);
+void wq_sources_free(struct wq_sources *sources);	/* NULL is fine */
+
+/*
+ * Line @line (from 1) of @file without its newline; relative names are
+ * looked up below @directory when it is not NULL. Owned by @sources; NULL
+ * when the file cannot be read or has fewer lines.
+ */
+const char *wq_source_line(struct wq_sources *sources, const char *directory,
+			   const char *file, unsigned int line);
+
+/* Is @text exactly what stands at @where? False when in doubt. */
+bool wq_source_is(struct wq_sources *sources, const char *directory,
+		  struct wq_location where, const char *text);
+
+#endif

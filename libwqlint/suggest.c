@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Suggestions. The order is the announcement's: Step 0 asks whether the
+ * flush is needed at all, and most conversions upstream ended there.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api.h"
+#include "resolve.h"
+#include "source.h"
+#include "suggest.h"
+
+#define MAX_ITEMS	4	/* waiting for more by name is no improvement */
+
+/* The work items of this module that are queued on one shared queue. */
+struct queued {
+	const struct wq_work *works[MAX_ITEMS];
+	const char *names[MAX_ITEMS];	/* as an expression, or NULL */
+	const struct wq_use *uses[MAX_ITEMS];
+	unsigned int count, nr_shown;
+	bool all_nameable;
+};
+
+static const struct wq_use *use_on_queue(const struct wq_work *work,
+					 const char *name)
+{
+	const struct wq_queue_alternative *queue;
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		if (work->uses[i]->event->kind != WQ_EVENT_QUEUE)
+			continue;
+		for (queue = work->uses[i]->queues; queue; queue = queue->next)
+			if (queue->kind == WQ_QUEUE_SYSTEM &&
+			    !strcmp(queue->name, name))
+				return work->uses[i];
+	}
+	return NULL;
+}
+
+static const char *variable_of_type(const struct wq_event *event,
+				    const char *type)
+{
+	unsigned int i;
+
+	for (i = 0; i < event->nr_variables; i++)
+		if (!strcmp(event->variables[i].type, type))
+			return event->variables[i].name;
+	return NULL;
+}
+
+/* The address of @item as C text that compiles at @event, or NULL. */
+static const char *item_expression(const struct wq_program *program,
+				   const struct wq_item *item,
+				   const struct wq_event *event)
+{
+	const char *variable;
+
+	if (item->element >= 0 || item->on_stack)
+		return NULL;
+	if (!item->type)
+		return item->is_confined
+		       ? wq_arena_printf(program->arena, "&%s", item->name)
+		       : NULL;
+	variable = variable_of_type(event, item->type);
+	return variable ? wq_arena_printf(program->arena, "&%s->%s", variable,
+					  item->member) : NULL;
+}
+
+struct free_search {
+	const char *type;
+};
+
+static bool frees_type(const struct wq_event *event, void *data)
+{
+	const struct free_search *search = data;
+
+	return event->kind == WQ_EVENT_FREE && event->type &&
+	       !strcmp(event->type, search->type);
+}
+
+/* Allocated per request: the handler frees the object that the item is in. */
+static bool frees_itself(const struct wq_program *program,
+			 const struct wq_work *work)
+{
+	struct free_search search = { work->item->type };
+	unsigned int i;
+
+	for (i = 0; search.type && i < work->nr_handlers; i++)
+		if (wq_walk_events(program, work->handlers[i], frees_type,
+				   &search))
+			return true;
+	return false;
+}
+
+/* Is the item a member of something that there are many of? */
+static bool is_in_array(const struct wq_work *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_expr *expr = work->uses[i]->event->work;
+
+		for (; expr && (expr->kind == WQ_EXPR_FIELD ||
+				expr->kind == WQ_EXPR_INDEX);
+		     expr = expr->base)
+			if (expr->kind == WQ_EXPR_INDEX)
+				return true;
+	}
+	return false;
+}
+
+/* The same call has waited for it before: twice is not needed. */
+static bool is_waited_before(const struct wq_work *work,
+			     const struct wq_event *flush)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_event *event = work->uses[i]->event;
+
+		if (event->kind == WQ_EVENT_CANCEL_WORK_SYNC && event->always &&
+		    event->function == flush->function &&
+		    event->function->unit == flush->function->unit &&
+		    event->index < flush->index)
+			return true;
+	}
+	return false;
+}
+
+static void find_queued(const struct wq_program *program,
+			const struct wq_event *flush, const char *name,
+			struct queued *queued)
+{
+	unsigned int i;
+
+	memset(queued, 0, sizeof(*queued));
+	queued->all_nameable = true;
+	for (i = 0; i < program->nr_works; i++) {
+		const struct wq_work *work = &program->works[i];
+		const struct wq_use *use = use_on_queue(work, name);
+		const char *text = NULL;
+
+		if (!use || work->item->on_stack ||
+		    is_waited_before(work, flush))
+			continue;
+		if (!frees_itself(program, work) && !is_in_array(work))
+			text = item_expression(program, work->item, flush);
+		queued->all_nameable &= text && queued->count < MAX_ITEMS;
+		if (queued->count < MAX_ITEMS) {
+			queued->works[queued->count] = work;
+			queued->names[queued->count] = text;
+			queued->uses[queued->count] = use;
+			queued->nr_shown++;
+		}
+		queued->count++;
+	}
+}
+
+/* Edits */
+
+/* Would removing or doubling the statement at @where keep the syntax? */
+static bool stands_alone(const struct wq_program *program,
+			 struct wq_location where, const char *directory,
+			 const char *call)
+{
+	const char *line, *end;
+	unsigned int number;
+
+	line = wq_source_line(program->sources, directory, where.file,
+			      where.line);
+	if (!line || strspn(line, "\t ") + 1 != where.column_bytes)
+		return false;
+	end = line + where.column_bytes - 1 + strlen(call);
+	if (strcmp(end, ";"))
+		return false;
+	for (number = where.line - 1; number; number--) {
+		size_t length;
+
+		line = wq_source_line(program->sources, directory, where.file,
+				      number);
+		if (!line)
+			return false;
+		length = strlen(line);
+		while (length && isspace((unsigned char)line[length - 1]))
+			length--;
+		if (length)
+			return strchr(";{}", line[length - 1]) != NULL;
+	}
+	return false;
+}
+
+/*
+ * The text of a call that names the queue in plain sight, when that is what
+ * stands at @use; NULL when the queue came through a variable or a macro.
+ */
+static const char *plain_call(const struct wq_program *program,
+			      const struct wq_use *use, const char *name)
+{
+	const struct wq_event *event = use->event;
+	const char *directory, *text;
+
+	if (!program->sources || !event->function || !event->callee ||
+	    use->context)
+		return NULL;
+	directory = event->function->unit->directory;
+	text = !strcmp(event->callee, "flush_scheduled_work")
+		? "flush_scheduled_work()"
+		: wq_arena_printf(program->arena, "%s(%s)", event->callee,
+				  name);
+	return wq_source_is(program->sources, directory, event->where, text)
+	       ? text : NULL;
+}
+
+static const char *wait_call(const struct wq_program *program,
+			     const struct wq_work *work, const char *expression)
+{
+	return wq_arena_printf(program->arena, "%s(%s)", wq_flush_call(work),
+			       expression);
+}
+
+static void add_removal(struct wq_findings *findings,
+			struct wq_finding *finding, const char *call)
+{
+	struct wq_location where = finding->where;
+	const char *text = wq_arena_printf(findings->arena, "%s;", call);
+
+	wq_finding_edit(findings, finding, where, text, "");
+}
+
+/* One wait replaces the call; the others become lines before it. */
+static void add_waits(const struct wq_program *program,
+		      struct wq_findings *findings, struct wq_finding *finding,
+		      const struct wq_event *flush,
+		      const struct queued *queued, const char *call)
+{
+	struct wq_location line_start = finding->where;
+	const char *line = wq_source_line(program->sources,
+					  flush->function->unit->directory,
+					  finding->where.file,
+					  finding->where.line);
+	unsigned int i, last = queued->count - 1;
+
+	line_start.column_bytes = 1;
+	for (i = 0; i < last; i++)
+		wq_finding_edit(findings, finding, line_start, "",
+			wq_arena_printf(program->arena, "%.*s%s;\n",
+					(int)finding->where.column_bytes - 1,
+					line, wait_call(program,
+							queued->works[i],
+							queued->names[i])));
+	wq_finding_edit(findings, finding, finding->where, call,
+			wait_call(program, queued->works[last],
+				  queued->names[last]));
+}
+
+/* Texts */
+
+static bool is_handler_of(const struct wq_function *function,
+			  const struct wq_work *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_handlers; i++)
+		if (work->handlers[i] == function)
+			return true;
+	return false;
+}
+
+/* A lock that is held at @flush and that a handler takes, or NULL. */
+static const char *contended_lock(const struct wq_program *program,
+				  const struct wq_event *flush,
+				  const struct queued *queued)
+{
+	unsigned int i, j, k;
+
+	for (i = 0; i < flush->nr_held; i++) {
+		const char *lock = wq_resolve_slot(program, flush->held[i],
+						   NULL);
+
+		for (j = 0; lock && j < queued->nr_shown; j++)
+			for (k = 0; k < queued->works[j]->nr_handlers; k++)
+				if (wq_function_takes(program,
+						      queued->works[j]->handlers[k],
+						      lock))
+					return wq_resolve_item(program,
+							       flush->held[i],
+							       NULL)->name;
+	}
+	return NULL;
+}
+
+static void suggest_removal(const struct wq_program *program,
+			    struct wq_findings *findings,
+			    struct wq_finding *finding,
+			    const struct wq_use *use, const char *name)
+{
+	const struct wq_event *flush = use->event;
+	const char *call = plain_call(program, use, name);
+	const char *twin = flush->function->unit->schedule_queue;
+	struct queued queued;
+
+	finding->suggestion.step = 0;
+	if (twin && strcmp(twin, name)) {
+		find_queued(program, flush, twin, &queued);
+		if (queued.count) {
+			finding->suggestion.text = wq_arena_printf(
+				findings->arena,
+				"schedule_work() uses %s in this kernel: this "
+				"flush of %s does not wait for it at all",
+				twin, name);
+			return;
+		}
+	}
+	if (!program->complete) {
+		finding->suggestion.text = wq_arena_printf(findings->arena,
+			"Step 0: nothing in this file is ever queued on %s; "
+			"where that is true of the whole module, remove the "
+			"call", name);
+		return;
+	}
+	finding->suggestion.text = wq_arena_printf(findings->arena,
+		"Step 0: nothing in this module is ever queued on %s: remove "
+		"the call", name);
+	if (call && stands_alone(program, finding->where,
+				 flush->function->unit->directory, call))
+		add_removal(findings, finding, call);
+}
+
+static const char *list_waits(const struct wq_program *program,
+			      const struct queued *queued)
+{
+	const char *text = "";
+	unsigned int i;
+
+	for (i = 0; i < queued->count; i++)
+		text = wq_arena_printf(program->arena, "%s%s%s", text,
+				       i ? ", " : "",
+				       wait_call(program, queued->works[i],
+						 queued->names[i]));
+	return text;
+}
+
+static void suggest_waits(const struct wq_program *program,
+			  struct wq_findings *findings,
+			  struct wq_finding *finding,
+			  const struct wq_use *use, const char *name,
+			  const struct queued *queued)
+{
+	const char *call = plain_call(program, use, name);
+	const char *lock = contended_lock(program, use->event, queued);
+
+	finding->suggestion.step = 0;
+	if (lock) {
+		finding->suggestion.text = wq_arena_printf(findings->arena,
+			"Step 0: wait for the module's own work items, but "
+			"only after %s is released, which their handler takes",
+			lock);
+		return;
+	}
+	finding->suggestion.text = wq_arena_printf(findings->arena,
+		"Step 0: wait only for what this %s queues there: %s; "
+		"cancel_*_sync() where the work need not run any more",
+		program->complete ? "module" : "file",
+		list_waits(program, queued));
+	if (call && program->complete &&
+	    (queued->count == 1 ||
+	     stands_alone(program, finding->where,
+			  use->event->function->unit->directory, call)))
+		add_waits(program, findings, finding, use->event, queued, call);
+}
+
+static const char *own_queue_flags(const struct wq_program *program,
+				   const struct wq_event *flush,
+				   const char *name)
+{
+	const struct wq_system_queue *row = wq_system_queue_find(name);
+	const char *schedule_queue = flush->function->unit->schedule_queue;
+	bool has_percpu = row->since_percpu ||
+		(schedule_queue && !strcmp(schedule_queue, "system_percpu_wq"));
+
+	if (!row->per_cpu || !has_percpu)
+		return row->flags;
+	return strcmp(row->flags, "0")
+	       ? wq_arena_printf(program->arena, "%s | WQ_PERCPU", row->flags)
+	       : "WQ_PERCPU";
+}
+
+static void suggest_steps(const struct wq_program *program,
+			  struct wq_findings *findings,
+			  struct wq_finding *finding,
+			  const struct wq_use *use, const char *name,
+			  const struct queued *queued)
+{
+	unsigned int i;
+
+	finding->suggestion.step = 1;
+	finding->suggestion.text = wq_arena_printf(findings->arena,
+		"Steps 1 to 5: give the module its own queue, "
+		"alloc_workqueue(\"...\", %s, 0), put %u work item%s on it "
+		"instead of %s, and flush that queue here",
+		own_queue_flags(program, use->event, name), queued->count,
+		queued->count == 1 ? "" : "s", name);
+	for (i = 0; i < queued->nr_shown; i++) {
+		const struct wq_event *event = queued->uses[i]->event;
+
+		wq_finding_relate(findings, finding, event->where,
+				  event->function ? event->function->name
+						  : NULL,
+				  "%s is queued on %s here",
+				  queued->works[i]->item->name, name);
+	}
+}
+
+void wq_suggest_for_flush(const struct wq_program *program,
+			  struct wq_findings *findings,
+			  struct wq_finding *finding,
+			  const struct wq_use *use, const char *name)
+{
+	struct queued queued;
+	unsigned int i;
+
+	find_queued(program, use->event, name, &queued);
+	for (i = 0; i < queued.nr_shown; i++)
+		if (is_handler_of(use->event->function, queued.works[i])) {
+			finding->suggestion.step = 0;
+			finding->suggestion.text = wq_arena_printf(
+				findings->arena,
+				"Step 0: this runs in the handler of %s, which "
+				"is on %s itself: the call waits for itself, "
+				"remove it", queued.works[i]->item->name, name);
+			return;
+		}
+	if (!queued.count)
+		suggest_removal(program, findings, finding, use, name);
+	else if (queued.all_nameable)
+		suggest_waits(program, findings, finding, use, name, &queued);
+	else
+		suggest_steps(program, findings, finding, use, name, &queued);
+}
+
+/* Step 4 */
+
+/* The call of the own queue that does the same, and how the text begins. */
+static const struct {
+	const char *shared, *own;
+} same_calls[] = {
+	{ "schedule_work(", "queue_work(" },
+	{ "schedule_delayed_work(", "queue_delayed_work(" },
+};
+
+/*
+ * The own queue as C text at @use: a file-scope variable of the unit, or
+ * the member of the same object as the work item, which the source text
+ * names ("&port->work" gives "port->wq").
+ */
+static const char *queue_expression(const struct wq_program *program,
+				    const struct wq_use *use,
+				    const struct wq_use *own,
+				    const char *argument)
+{
+	const struct wq_expr *queue = own->event->queue;
+	const struct wq_item *slot, *item = use->items;
+	const char *arrow;
+	size_t member_bytes;
+
+	if (!queue || queue->kind != WQ_EXPR_LOAD || !item)
+		return NULL;
+	slot = wq_queue_slot(program, own);
+	if (!slot)
+		return NULL;
+	if (!slot->type)
+		return queue->base->unit == use->event->function->unit &&
+		       slot->is_confined ? slot->name : NULL;
+	if (!item->type || !item->member || strcmp(slot->type, item->type) ||
+	    *argument != '&')
+		return NULL;
+	member_bytes = strlen(item->member);
+	arrow = strstr(argument, "->");
+	if (!arrow || strncmp(arrow + 2, item->member, member_bytes) ||
+	    isalnum((unsigned char)arrow[2 + member_bytes]) ||
+	    arrow[2 + member_bytes] == '_')
+		return NULL;
+	return wq_arena_printf(program->arena, "%.*s->%s",
+			       (int)(arrow - argument - 1), argument + 1,
+			       slot->member);
+}
+
+static void edit_call(const struct wq_program *program,
+		      struct wq_findings *findings, struct wq_finding *finding,
+		      const struct wq_use *use, const struct wq_use *own)
+{
+	const struct wq_event *event = use->event;
+	const char *directory = event->function->unit->directory, *line, *queue;
+	size_t i;
+
+	line = wq_source_line(program->sources, directory, event->where.file,
+			      event->where.line);
+	for (i = 0; line && i < sizeof(same_calls) / sizeof(*same_calls); i++) {
+		const char *shared = same_calls[i].shared;
+
+		if (!wq_source_is(program->sources, directory, event->where,
+				  shared))
+			continue;
+		queue = queue_expression(program, use, own,
+					 line + event->where.column_bytes - 1 +
+					 strlen(shared));
+		if (queue)
+			wq_finding_edit(findings, finding, event->where, shared,
+					wq_arena_printf(program->arena,
+							"%s%s, ",
+							same_calls[i].own,
+							queue));
+	}
+}
+
+/* A queue of another object is no place for the item. */
+static bool belongs_on(const struct wq_program *program,
+		       const struct wq_work *work, const struct wq_use *own)
+{
+	const struct wq_item *slot = wq_queue_slot(program, own);
+
+	return slot && (!slot->type || (work->item->type &&
+					!strcmp(slot->type, work->item->type)));
+}
+
+void wq_suggest_own_queue(const struct wq_program *program,
+			  struct wq_findings *findings,
+			  struct wq_finding *finding,
+			  const struct wq_work *work,
+			  const struct wq_use *use, const struct wq_use *own)
+{
+	if (!belongs_on(program, work, own)) {
+		finding->suggestion.step = 0;
+		finding->suggestion.text = wq_arena_printf(findings->arena,
+			"%s() %s before it goes away", wq_cancel_call(work),
+			finding->work);
+		return;
+	}
+	finding->suggestion.step = 4;
+	finding->suggestion.text = wq_arena_printf(findings->arena,
+		"Step 4: queue %s on %s here, or %s() it before it goes away",
+		finding->work, wq_own_queue_name(program, own),
+		wq_cancel_call(work));
+	if (program->sources && use->event->function && !use->context)
+		edit_call(program, findings, finding, use, own);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What to write instead: the suggestion of a finding, with edits where they
+ * are safe. Edits are made only from source text that was read and is
+ * exactly what was expected.
+ */
+#ifndef WQ_SUGGEST_H
+#define WQ_SUGGEST_H
+
+#include "finding.h"
+#include "judge.h"
+
+/*
+ * For a flush of shared queue @name: Step 0 of the announcement first
+ * (remove it, or wait for the module's own items), else an own queue.
+ */
+void wq_suggest_for_flush(const struct wq_program *program,
+			  struct wq_findings *findings,
+			  struct wq_finding *finding,
+			  const struct wq_use *use, const char *name);
+
+/*
+ * For @use, which queues @work on a shared queue, when @own is a use of the
+ * module's own queue: queue it there (Step 4), or wait for it by name.
+ */
+void wq_suggest_own_queue(const struct wq_program *program,
+			  struct wq_findings *findings,
+			  struct wq_finding *finding,
+			  const struct wq_work *work,
+			  const struct wq_use *use, const struct wq_use *own);
+
+#endif

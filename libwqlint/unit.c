@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Facts of one translation unit: the container. Expressions are hash-consed,
+ * so that comparing two of one unit is comparing pointers.
+ */
+#include <string.h>
+
+#include "unit.h"
+
+static const char *const expr_kind_names[WQ_NR_EXPR_KINDS] = {
+	[WQ_EXPR_UNKNOWN] = "unknown", [WQ_EXPR_NULL] = "null",
+	[WQ_EXPR_CONST] = "const", [WQ_EXPR_STRING] = "string",
+	[WQ_EXPR_FUNC] = "func",
+	[WQ_EXPR_GLOBAL] = "global", [WQ_EXPR_LOCAL] = "local",
+	[WQ_EXPR_PARAM] = "param", [WQ_EXPR_RESULT] = "result",
+	[WQ_EXPR_FIELD] = "field", [WQ_EXPR_INDEX] = "index",
+	[WQ_EXPR_OUTER] = "outer", [WQ_EXPR_LOAD] = "load",
+	[WQ_EXPR_ANY] = "any",
+};
+
+static const char *const event_kind_names[WQ_NR_EVENT_KINDS] = {
+	[WQ_EVENT_QUEUE] = "queue",
+	[WQ_EVENT_FLUSH_QUEUE] = "flush-queue",
+	[WQ_EVENT_DRAIN_QUEUE] = "drain-queue",
+	[WQ_EVENT_DESTROY_QUEUE] = "destroy-queue",
+	[WQ_EVENT_ALLOC_QUEUE] = "alloc-queue",
+	[WQ_EVENT_FLUSH_WORK] = "flush-work",
+	[WQ_EVENT_CANCEL_WORK] = "cancel-work",
+	[WQ_EVENT_CANCEL_WORK_SYNC] = "cancel-work-sync",
+	[WQ_EVENT_DISABLE_WORK] = "disable-work",
+	[WQ_EVENT_DISABLE_WORK_SYNC] = "disable-work-sync",
+	[WQ_EVENT_ENABLE_WORK] = "enable-work",
+	[WQ_EVENT_INIT_WORK] = "init-work",
+	[WQ_EVENT_STORE] = "store", [WQ_EVENT_FREE] = "free",
+	[WQ_EVENT_LOCK] = "lock", [WQ_EVENT_UNLOCK] = "unlock",
+	[WQ_EVENT_PUT] = "put", [WQ_EVENT_GET] = "get",
+	[WQ_EVENT_SIGNAL] = "signal", [WQ_EVENT_WAIT] = "wait",
+	[WQ_EVENT_CALL] = "call", [WQ_EVENT_RETURN] = "return",
+};
+
+const char *wq_expr_kind_name(enum wq_expr_kind kind)
+{
+	return (unsigned int)kind < WQ_NR_EXPR_KINDS ? expr_kind_names[kind]
+						     : NULL;
+}
+
+const char *wq_event_kind_name(enum wq_event_kind kind)
+{
+	return (unsigned int)kind < WQ_NR_EVENT_KINDS ? event_kind_names[kind]
+						      : NULL;
+}
+
+struct wq_unit *wq_unit_new(const char *source)
+{
+	struct wq_arena *arena = wq_arena_new();
+	struct wq_unit *unit = wq_arena_alloc(arena, sizeof(*unit));
+
+	unit->arena = arena;
+	unit->source = wq_arena_intern(arena, source);
+	return unit;
+}
+
+void wq_unit_free(struct wq_unit *unit)
+{
+	if (unit)
+		wq_arena_free(unit->arena);
+}
+
+const char *wq_unit_string(struct wq_unit *unit, const char *text)
+{
+	return wq_arena_intern(unit->arena, text);
+}
+
+/* Append @element to an array member of something in @unit. */
+static void append(struct wq_unit *unit, void *array, unsigned int *count,
+		   const void *element, size_t element_bytes)
+{
+	void *old, *bigger;
+
+	memcpy(&old, array, sizeof(old));
+	bigger = wq_arena_grow(unit->arena, old, *count, element_bytes);
+	memcpy((char *)bigger + *count * element_bytes, element, element_bytes);
+	memcpy(array, &bigger, sizeof(bigger));
+	++*count;
+}
+
+struct wq_function *wq_unit_find_function(const struct wq_unit *unit,
+					  const char *name)
+{
+	unsigned int i;
+
+	name = wq_arena_intern(unit->arena, name);
+	for (i = 0; i < unit->nr_functions; i++)
+		if (unit->functions[i]->name == name)
+			return unit->functions[i];
+	return NULL;
+}
+
+struct wq_function *wq_unit_function(struct wq_unit *unit, const char *name)
+{
+	struct wq_function *function = wq_unit_find_function(unit, name);
+
+	if (function)
+		return function;
+	function = wq_arena_alloc(unit->arena, sizeof(*function));
+	function->unit = unit;
+	function->index = unit->nr_functions;
+	function->name = wq_arena_intern(unit->arena, name);
+	append(unit, &unit->functions, &unit->nr_functions, &function,
+	       sizeof(function));
+	return function;
+}
+
+bool wq_function_has_role(const struct wq_function *function, const char *role)
+{
+	unsigned int i;
+
+	for (i = 0; i < function->nr_roles; i++)
+		if (!strcmp(function->roles[i], role))
+			return true;
+	return false;
+}
+
+void wq_function_add_role(struct wq_function *function, const char *role)
+{
+	struct wq_unit *unit = (struct wq_unit *)function->unit;
+
+	if (wq_function_has_role(function, role))
+		return;
+	role = wq_arena_intern(unit->arena, role);
+	append(unit, &function->roles, &function->nr_roles, &role,
+	       sizeof(role));
+}
+
+struct wq_event *wq_unit_add_event(struct wq_unit *unit,
+				   struct wq_function *function,
+				   enum wq_event_kind kind,
+				   struct wq_location where)
+{
+	struct wq_event *event = wq_arena_alloc(unit->arena, sizeof(*event));
+
+	event->kind = kind;
+	event->index = unit->nr_events;
+	event->function = function;
+	event->where = where;
+	event->where.file = wq_arena_intern(unit->arena, where.file);
+	append(unit, &unit->events, &unit->nr_events, &event, sizeof(event));
+	if (function)
+		append(unit, &function->events, &function->nr_events, &event,
+		       sizeof(event));
+	return event;
+}
+
+static const struct wq_expr *const *copy_exprs(struct wq_unit *unit,
+					       const struct wq_expr *const *list,
+					       unsigned int count)
+{
+	void *copy;
+
+	if (!count)
+		return NULL;
+	copy = wq_arena_alloc(unit->arena, count * sizeof(*list));
+	return memcpy(copy, list, count * sizeof(*list));
+}
+
+void wq_event_set_args(struct wq_unit *unit, struct wq_event *event,
+		       const struct wq_expr *const *args, unsigned int count)
+{
+	event->args = copy_exprs(unit, args, count);
+	event->nr_args = count;
+}
+
+void wq_event_set_held(struct wq_unit *unit, struct wq_event *event,
+		       const struct wq_expr *const *locks, unsigned int count)
+{
+	event->held = copy_exprs(unit, locks, count);
+	event->nr_held = count;
+}
+
+void wq_event_add_condition(struct wq_unit *unit, struct wq_event *event,
+			    struct wq_condition condition)
+{
+	append(unit, &event->conditions, &event->nr_conditions, &condition,
+	       sizeof(condition));
+}
+
+void wq_event_add_variable(struct wq_unit *unit, struct wq_event *event,
+			   const char *name, const char *type)
+{
+	struct wq_variable variable = {
+		.name = wq_arena_intern(unit->arena, name),
+		.type = wq_arena_intern(unit->arena, type),
+	};
+
+	append(unit, &event->variables, &event->nr_variables, &variable,
+	       sizeof(variable));
+}
+
+const struct wq_type *wq_unit_find_type(const struct wq_unit *unit,
+					const char *tag)
+{
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_types; i++)
+		if (!strcmp(unit->types[i].tag, tag))
+			return &unit->types[i];
+	return NULL;
+}
+
+void wq_unit_add_type(struct wq_unit *unit, const char *tag, bool in_main_file)
+{
+	struct wq_type type = { .in_main_file = in_main_file };
+
+	if (wq_unit_find_type(unit, tag))
+		return;
+	type.tag = wq_arena_intern(unit->arena, tag);
+	append(unit, &unit->types, &unit->nr_types, &type, sizeof(type));
+}
+
+/* Expressions */
+
+static size_t hash_step(size_t hash, size_t value)
+{
+	return (hash ^ value) * (size_t)1099511628211ULL;
+}
+
+static size_t expr_hash(const struct wq_expr *expr)
+{
+	size_t hash = (size_t)14695981039346656037ULL;
+	unsigned int i;
+
+	hash = hash_step(hash, (size_t)expr->kind);
+	hash = hash_step(hash, (size_t)expr->name);
+	hash = hash_step(hash, (size_t)expr->type);
+	hash = hash_step(hash, (size_t)expr->number);
+	hash = hash_step(hash, (size_t)expr->function);
+	hash = hash_step(hash, (size_t)expr->event);
+	hash = hash_step(hash, (size_t)expr->base);
+	for (i = 0; i < expr->nr_alternatives; i++)
+		hash = hash_step(hash, (size_t)expr->alternatives[i]);
+	return hash ^ hash >> 29;
+}
+
+static bool expr_equal(const struct wq_expr *a, const struct wq_expr *b)
+{
+	return a->kind == b->kind && a->is_static == b->is_static &&
+	       a->name == b->name && a->type == b->type &&
+	       a->field_type == b->field_type && a->number == b->number &&
+	       a->function == b->function && a->event == b->event &&
+	       a->base == b->base &&
+	       a->nr_alternatives == b->nr_alternatives &&
+	       (!a->nr_alternatives ||
+		!memcmp(a->alternatives, b->alternatives,
+			a->nr_alternatives * sizeof(*a->alternatives)));
+}
+
+static struct wq_expr **find_expr_slot(struct wq_expr **slots,
+				       unsigned int nr_slots,
+				       const struct wq_expr *expr)
+{
+	size_t i = expr_hash(expr) & (nr_slots - 1);
+
+	while (slots[i] && !expr_equal(slots[i], expr))
+		i = (i + 1) & (nr_slots - 1);
+	return &slots[i];
+}
+
+static void grow_expr_slots(struct wq_unit *unit)
+{
+	unsigned int nr_slots = unit->nr_expr_slots ? unit->nr_expr_slots * 2
+						    : 64;
+	struct wq_expr **slots = wq_arena_alloc(unit->arena,
+						nr_slots * sizeof(*slots));
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_exprs; i++)
+		*find_expr_slot(slots, nr_slots, unit->exprs[i]) =
+			unit->exprs[i];
+	unit->expr_slots = slots;
+	unit->nr_expr_slots = nr_slots;
+}
+
+/* The one object for @wanted, whose strings are interned here. */
+static const struct wq_expr *intern_expr(struct wq_unit *unit,
+					 struct wq_expr wanted)
+{
+	struct wq_expr **slot, *expr;
+
+	wanted.name = wq_arena_intern(unit->arena, wanted.name);
+	wanted.type = wq_arena_intern(unit->arena, wanted.type);
+	wanted.field_type = wq_arena_intern(unit->arena, wanted.field_type);
+	if (unit->nr_exprs * 2 >= unit->nr_expr_slots)
+		grow_expr_slots(unit);
+	slot = find_expr_slot(unit->expr_slots, unit->nr_expr_slots, &wanted);
+	if (*slot)
+		return *slot;
+	expr = wq_arena_alloc(unit->arena, sizeof(*expr));
+	*expr = wanted;
+	expr->alternatives = copy_exprs(unit, wanted.alternatives,
+					wanted.nr_alternatives);
+	expr->index = unit->nr_exprs;
+	expr->unit = unit;
+	*slot = expr;
+	append(unit, &unit->exprs, &unit->nr_exprs, &expr, sizeof(expr));
+	return expr;
+}
+
+const struct wq_expr *wq_expr_unknown(struct wq_unit *unit)
+{
+	return intern_expr(unit, (struct wq_expr){ .kind = WQ_EXPR_UNKNOWN });
+}
+
+const struct wq_expr *wq_expr_null(struct wq_unit *unit)
+{
+	return intern_expr(unit, (struct wq_expr){ .kind = WQ_EXPR_NULL });
+}
+
+const struct wq_expr *wq_expr_const(struct wq_unit *unit, long long number)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_CONST, .number = number });
+}
+
+const struct wq_expr *wq_expr_string(struct wq_unit *unit, const char *text)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_STRING, .name = text });
+}
+
+const struct wq_expr *wq_expr_func(struct wq_unit *unit, const char *name,
+				   bool is_static)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_FUNC, .name = name, .is_static = is_static });
+}
+
+const struct wq_expr *wq_expr_global(struct wq_unit *unit, const char *name,
+				     bool is_static)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_GLOBAL, .name = name, .is_static = is_static });
+}
+
+const struct wq_expr *wq_expr_local(struct wq_unit *unit,
+				    const struct wq_function *function,
+				    const char *name)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_LOCAL, .name = name, .function = function });
+}
+
+const struct wq_expr *wq_expr_param(struct wq_unit *unit,
+				    const struct wq_function *function,
+				    unsigned int number)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_PARAM, .number = number,
+		.function = function });
+}
+
+const struct wq_expr *wq_expr_result(struct wq_unit *unit,
+				     const struct wq_event *event)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_RESULT, .event = event });
+}
+
+const struct wq_expr *wq_expr_field(struct wq_unit *unit,
+				    const struct wq_expr *base,
+				    const char *type, const char *name,
+				    const char *field_type)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_FIELD, .base = base, .type = type,
+		.name = name, .field_type = field_type });
+}
+
+const struct wq_expr *wq_expr_index(struct wq_unit *unit,
+				    const struct wq_expr *base,
+				    long long number)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_INDEX, .base = base, .number = number });
+}
+
+const struct wq_expr *wq_expr_outer(struct wq_unit *unit,
+				    const struct wq_expr *base,
+				    const char *type, const char *name)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_OUTER, .base = base, .type = type,
+		.name = name });
+}
+
+const struct wq_expr *wq_expr_load(struct wq_unit *unit,
+				   const struct wq_expr *base)
+{
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_LOAD, .base = base });
+}
+
+#define MAX_ALTERNATIVES 16
+
+const struct wq_expr *wq_expr_any(struct wq_unit *unit,
+				  const struct wq_expr *const *alternatives,
+				  unsigned int count)
+{
+	const struct wq_expr *distinct[MAX_ALTERNATIVES];
+	unsigned int i, j, nr_distinct = 0;
+
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < nr_distinct; j++)
+			if (distinct[j] == alternatives[i])
+				break;
+		if (j < nr_distinct)
+			continue;
+		if (nr_distinct == MAX_ALTERNATIVES)
+			return wq_expr_unknown(unit);
+		distinct[nr_distinct++] = alternatives[i];
+	}
+	if (!nr_distinct)
+		return wq_expr_unknown(unit);
+	if (nr_distinct == 1)
+		return distinct[0];
+	return intern_expr(unit, (struct wq_expr){
+		.kind = WQ_EXPR_ANY, .alternatives = distinct,
+		.nr_alternatives = nr_distinct });
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Facts of one translation unit: what its functions do with workqueues and
+ * work items, in a form that knows nothing about GCC.
+ *
+ * A unit owns every string, expression, function and event added to it; all
+ * of them die with wq_unit_free(). Strings given to a wq_unit_*() function
+ * are copied. Out of memory ends the program, so that no result is NULL for
+ * that reason. Not thread-safe.
+ *
+ * Who makes units: plugin/ from GIMPLE, facts-read.c from a facts file or a
+ * note, and the unit tests by hand.
+ */
+#ifndef WQ_UNIT_H
+#define WQ_UNIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+
+struct wq_unit;
+struct wq_function;
+struct wq_event;
+
+/* A place in a source file. Line and column count from 1; 0 is unknown. */
+struct wq_location {
+	const char *file;		/* as the compiler names it, or NULL */
+	unsigned int line;
+	unsigned int column_bytes;
+	bool in_macro;			/* the text is a use of a macro */
+	unsigned int handle;		/* the producer's own; 0 from a file */
+};
+
+/*
+ * What an expression can be. The first group are values and addresses that
+ * stand for themselves, the second are made from a base expression.
+ */
+enum wq_expr_kind {
+	WQ_EXPR_UNKNOWN,
+	WQ_EXPR_NULL,		/* a null pointer */
+	WQ_EXPR_CONST,		/* an integer: number */
+	WQ_EXPR_STRING,		/* a string literal: name */
+	WQ_EXPR_FUNC,		/* the address of function name */
+	WQ_EXPR_GLOBAL,		/* the address of file-scope object name */
+	WQ_EXPR_LOCAL,		/* the address of function's local name */
+	WQ_EXPR_PARAM,		/* function's parameter, number from 0 */
+	WQ_EXPR_RESULT,		/* what the call in event returned */
+
+	WQ_EXPR_FIELD,		/* the address of base->name, in struct type */
+	WQ_EXPR_INDEX,		/* the address of base[number], -1: any */
+	WQ_EXPR_OUTER,		/* container_of(base, struct type, name) */
+	WQ_EXPR_LOAD,		/* what is stored at address base */
+	WQ_EXPR_ANY,		/* one of alternatives */
+	WQ_NR_EXPR_KINDS
+};
+
+/* Immutable; equal expressions of one unit are one object. */
+struct wq_expr {
+	enum wq_expr_kind kind;
+	unsigned int index;		/* position in the unit */
+	const struct wq_unit *unit;
+	bool is_static;			/* FUNC, GLOBAL: internal linkage */
+	const char *name;		/* OUTER: may hold dots; may be NULL */
+	const char *type;		/* FIELD, OUTER: tag of the struct */
+	const char *field_type;		/* FIELD: tag of the field, or NULL */
+	long long number;
+	const struct wq_function *function;	/* LOCAL, PARAM */
+	const struct wq_event *event;		/* RESULT */
+	const struct wq_expr *base;
+	const struct wq_expr *const *alternatives;	/* ANY */
+	unsigned int nr_alternatives;
+};
+
+/*
+ * Events. The operands each kind has are named in struct wq_event.
+ * "Wait" below means that the call returns only after the work has run.
+ */
+enum wq_event_kind {
+	WQ_EVENT_QUEUE,		/* puts work on queue, now or after delay */
+	WQ_EVENT_FLUSH_QUEUE,	/* waits for all work on queue */
+	WQ_EVENT_DRAIN_QUEUE,
+	WQ_EVENT_DESTROY_QUEUE,
+	WQ_EVENT_ALLOC_QUEUE,	/* value: name; number: flags */
+	WQ_EVENT_FLUSH_WORK,	/* waits for work */
+	WQ_EVENT_CANCEL_WORK,	/* does not wait for a running handler */
+	WQ_EVENT_CANCEL_WORK_SYNC,
+	WQ_EVENT_DISABLE_WORK,	/* as CANCEL_WORK, and refuses queueing */
+	WQ_EVENT_DISABLE_WORK_SYNC,
+	WQ_EVENT_ENABLE_WORK,
+	WQ_EVENT_INIT_WORK,	/* binds work to its handler in value */
+	WQ_EVENT_STORE,		/* *object = value, where either matters */
+	WQ_EVENT_FREE,		/* object is freed */
+	WQ_EVENT_LOCK,		/* object is the lock */
+	WQ_EVENT_UNLOCK,
+	WQ_EVENT_PUT,		/* drops a reference on object */
+	WQ_EVENT_GET,		/* takes a reference on object */
+	WQ_EVENT_SIGNAL,	/* completes or wakes up object */
+	WQ_EVENT_WAIT,		/* waits for object (completion, wait queue) */
+	WQ_EVENT_CALL,		/* any other call: args */
+	WQ_EVENT_RETURN,	/* returns value */
+	WQ_NR_EVENT_KINDS
+};
+
+/* A test that is known to have come out so wherever the event happens. */
+enum wq_relation { WQ_EQUAL, WQ_NOT_EQUAL };
+
+struct wq_condition {
+	const struct wq_expr *left;
+	enum wq_relation relation;
+	const struct wq_expr *right;	/* NULL pointer and 0 are WQ_EXPR_NULL */
+};
+
+/* A variable that can be named in the source text where the event is. */
+struct wq_variable {
+	const char *name;
+	const char *type;	/* tag of the struct that it points to */
+};
+
+struct wq_event {
+	enum wq_event_kind kind;
+	unsigned int index;			/* position in the unit */
+	const struct wq_function *function;	/* NULL: static initialiser */
+	struct wq_location where;
+	const char *callee;		/* as the source spells it, or NULL */
+	const struct wq_expr *queue;
+	const struct wq_expr *work;	/* CALL: the work item passed on */
+	const struct wq_expr *object;
+	const struct wq_expr *value;
+	const struct wq_expr *delay;	/* QUEUE: NULL when not delayed */
+	const struct wq_expr *const *args;	/* CALL */
+	unsigned int nr_args;
+	const char *type;	/* FREE: tag of the struct freed, or NULL */
+	long long number;
+	bool delayed;		/* the work item is a struct delayed_work */
+	bool always;		/* on every path through the function */
+	bool managed;		/* devm/drmm: undone when the device goes */
+	const struct wq_condition *conditions;
+	unsigned int nr_conditions;
+	const struct wq_expr *const *held;	/* locks held for certain */
+	unsigned int nr_held;
+	const struct wq_variable *variables;	/* flush, drain, queue */
+	unsigned int nr_variables;
+};
+
+enum wq_section { WQ_TEXT, WQ_INIT_TEXT, WQ_EXIT_TEXT };
+
+struct wq_function {
+	const struct wq_unit *unit;
+	unsigned int index;		/* position in the unit */
+	const char *name;
+	struct wq_location where;
+	bool is_static;
+	bool is_defined;		/* a body was seen */
+	bool is_inline;
+	bool in_main_file;		/* not in an included file */
+	bool address_taken;
+	enum wq_section section;
+	unsigned int nr_params;
+	/*
+	 * What the function is to others: "module_init", "module_exit", or
+	 * "TAG.FIELD" for each initialiser that stores its address, such as
+	 * "platform_driver.remove".
+	 */
+	const char *const *roles;
+	unsigned int nr_roles;
+	const struct wq_event *const *events;	/* in order of control flow */
+	unsigned int nr_events;
+};
+
+/* How a unit sees a struct that holds a work item or a queue. */
+struct wq_type {
+	const char *tag;
+	bool in_main_file;	/* no other unit can name its members */
+};
+
+struct wq_unit {
+	struct wq_arena *arena;
+	const char *source;		/* main source file */
+	const char *object;		/* output of the compiler, or NULL */
+	const char *directory;		/* where the compiler ran, or NULL */
+	const char *compiler;		/* "gcc 12.2.0", or NULL */
+	const char *modname;		/* KBUILD_MODNAME, or NULL */
+	const char *modfile;		/* KBUILD_MODFILE, or NULL */
+	const char *basename;		/* KBUILD_BASENAME, or NULL */
+	const char *schedule_queue;	/* queue behind schedule_work(), or NULL */
+	bool is_module;			/* built with -DMODULE */
+	struct wq_function **functions;
+	unsigned int nr_functions;
+	struct wq_event **events;
+	unsigned int nr_events;
+	struct wq_expr **exprs;
+	unsigned int nr_exprs;
+	struct wq_type *types;
+	unsigned int nr_types;
+	struct wq_expr **expr_slots;	/* hash table; unit.c's own */
+	unsigned int nr_expr_slots;
+};
+
+/* A unit for @source; all other members are empty and can be set. */
+struct wq_unit *wq_unit_new(const char *source);
+void wq_unit_free(struct wq_unit *unit);	/* NULL is fine */
+
+/* A copy of @text that lives as long as @unit. */
+const char *wq_unit_string(struct wq_unit *unit, const char *text);
+
+/*
+ * The function @name. A static one is distinct from others of that name
+ * only by the unit. Returns the same object for the same name.
+ */
+struct wq_function *wq_unit_function(struct wq_unit *unit, const char *name);
+
+/* The same, or NULL when no such function was added. */
+struct wq_function *wq_unit_find_function(const struct wq_unit *unit,
+					  const char *name);
+
+/* Say that @function is known to others as @role; twice is once. */
+void wq_function_add_role(struct wq_function *function, const char *role);
+
+/* Is @role one of the roles of @function? */
+bool wq_function_has_role(const struct wq_function *function,
+			  const char *role);
+
+/*
+ * Append an event; the caller fills its operands. @function NULL is for
+ * static initialisers. Events of one function come in order of control flow.
+ */
+struct wq_event *wq_unit_add_event(struct wq_unit *unit,
+				   struct wq_function *function,
+				   enum wq_event_kind kind,
+				   struct wq_location where);
+
+/* Copies of arrays of operands into @event. */
+void wq_event_set_args(struct wq_unit *unit, struct wq_event *event,
+		       const struct wq_expr *const *args, unsigned int count);
+void wq_event_set_held(struct wq_unit *unit, struct wq_event *event,
+		       const struct wq_expr *const *locks, unsigned int count);
+void wq_event_add_condition(struct wq_unit *unit, struct wq_event *event,
+			    struct wq_condition condition);
+void wq_event_add_variable(struct wq_unit *unit, struct wq_event *event,
+			   const char *name, const char *type);
+
+/*
+ * Remember that struct @tag exists, and whether it is defined in the main
+ * source file. The first answer for a tag stays.
+ */
+void wq_unit_add_type(struct wq_unit *unit, const char *tag,
+		      bool in_main_file);
+const struct wq_type *wq_unit_find_type(const struct wq_unit *unit,
+					const char *tag);
+
+/* Expressions. Names and tags are copied; NULL for a tag that has no name. */
+const struct wq_expr *wq_expr_unknown(struct wq_unit *unit);
+const struct wq_expr *wq_expr_null(struct wq_unit *unit);
+const struct wq_expr *wq_expr_const(struct wq_unit *unit, long long number);
+const struct wq_expr *wq_expr_string(struct wq_unit *unit, const char *text);
+const struct wq_expr *wq_expr_func(struct wq_unit *unit, const char *name,
+				   bool is_static);
+const struct wq_expr *wq_expr_global(struct wq_unit *unit, const char *name,
+				     bool is_static);
+const struct wq_expr *wq_expr_local(struct wq_unit *unit,
+				    const struct wq_function *function,
+				    const char *name);
+const struct wq_expr *wq_expr_param(struct wq_unit *unit,
+				    const struct wq_function *function,
+				    unsigned int number);
+const struct wq_expr *wq_expr_result(struct wq_unit *unit,
+				     const struct wq_event *event);
+const struct wq_expr *wq_expr_field(struct wq_unit *unit,
+				    const struct wq_expr *base,
+				    const char *type, const char *name,
+				    const char *field_type);
+const struct wq_expr *wq_expr_index(struct wq_unit *unit,
+				    const struct wq_expr *base,
+				    long long number);
+const struct wq_expr *wq_expr_outer(struct wq_unit *unit,
+				    const struct wq_expr *base,
+				    const char *type, const char *name);
+const struct wq_expr *wq_expr_load(struct wq_unit *unit,
+				   const struct wq_expr *base);
+
+/* One of @count; a single or repeated alternative is that alternative. */
+const struct wq_expr *wq_expr_any(struct wq_unit *unit,
+				  const struct wq_expr *const *alternatives,
+				  unsigned int count);
+
+/* The word for a kind in facts files; NULL when @kind is out of range. */
+const char *wq_expr_kind_name(enum wq_expr_kind kind);
+const char *wq_event_kind_name(enum wq_event_kind kind);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the control flow of a function says about its events.
+ */
+#ifndef WQ_FLOW_H
+#define WQ_FLOW_H
+
+#include "translate.h"
+
+struct wq_placed_event {
+	struct wq_event *event;
+	gimple *stmt;
+};
+
+/*
+ * Add to each event where it matters: the tests that came out in one way
+ * wherever it happens, whether every path has it, the locks held, and the
+ * variables that can be named there. @order is the function's blocks in
+ * reverse post-order.
+ */
+void wq_flow_facts (struct wq_body *body, vec<wq_placed_event> &placed,
+		    const int *order, int nr_blocks);
+
+/* The outermost macro of the workqueue API that @location is in, or NULL. */
+const char *wq_api_macro_around (location_t location);
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Events of one function: which statements matter, in order of control
+ * flow, with their operands.
+ *
+ * Two passes over the statements: the first makes the events, so that the
+ * second can name the result of any call, also of one further down in a
+ * loop.
+ */
+#include "translate.h"
+#include "flow.h"
+
+const char *
+wq_callee_name (const gimple *call)
+{
+	tree fndecl = is_gimple_call (call) ? gimple_call_fndecl (call)
+					    : NULL_TREE;
+
+	return fndecl && DECL_NAME (fndecl)
+	       ? IDENTIFIER_POINTER (DECL_NAME (fndecl)) : NULL;
+}
+
+/* Calls that tell nothing about queues, work items or their containers. */
+static bool
+is_noise (const char *name)
+{
+	static const char *const prefixes[] = {
+		"__builtin_", "__asan_", "__ubsan_", "__sanitizer_", "__gcov",
+		"_dev_", "__dynamic_", "__fortify", "fortify_", "dev_printk",
+		"__list_", "__compiletime_", "__might_", "__raw_",
+	};
+	static const char *const names[] = {
+		"_printk", "printk", "memset", "memcpy", "memmove", "strlen",
+		"snprintf", "sprintf", "scnprintf", "strcmp", "lockdep_init_map",
+		"lockdep_init_map_type", "lockdep_init_map_waits",
+		"INIT_LIST_HEAD", "__init_work", "init_timer_key",
+		"__warn_printk", "__warn_flushing_systemwide_wq",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE (prefixes); i++)
+		if (!strncmp (name, prefixes[i], strlen (prefixes[i])))
+			return true;
+	for (i = 0; i < ARRAY_SIZE (names); i++)
+		if (!strcmp (name, names[i]))
+			return true;
+	return false;
+}
+
+/* Is @lhs the handler of a work item: X->func of a struct work_struct? */
+static bool
+is_work_handler (tree lhs)
+{
+	tree field, record;
+
+	if (TREE_CODE (lhs) != COMPONENT_REF)
+		return false;
+	field = TREE_OPERAND (lhs, 1);
+	record = TREE_TYPE (TREE_OPERAND (lhs, 0));
+	return DECL_NAME (field) &&
+	       !strcmp (IDENTIFIER_POINTER (DECL_NAME (field)), "func") &&
+	       wq_struct_tag (record) &&
+	       !strcmp (wq_struct_tag (record), "work_struct");
+}
+
+/* The type that a pointer had before it was converted to void * or so. */
+static tree
+original_type (tree operand)
+{
+	unsigned int depth;
+
+	for (depth = 0; depth < 8 && TREE_CODE (operand) == SSA_NAME; depth++) {
+		gimple *def = SSA_NAME_DEF_STMT (operand);
+
+		if (!def || !is_gimple_assign (def) ||
+		    !CONVERT_EXPR_CODE_P (gimple_assign_rhs_code (def)))
+			break;
+		operand = gimple_assign_rhs1 (def);
+	}
+	return TREE_TYPE (operand);
+}
+
+/* Is it worth knowing where @rhs is stored? */
+static bool
+is_tracked_value (tree lhs, tree rhs)
+{
+	tree type = original_type (rhs);
+
+	if (wq_is_queue_pointer (type) || wq_is_work_pointer (type) ||
+	    wq_is_queue_pointer (TREE_TYPE (lhs)) ||
+	    wq_is_work_pointer (TREE_TYPE (lhs)))
+		return true;
+	return POINTER_TYPE_P (type) && TREE_TYPE (type) &&
+	       FUNC_OR_METHOD_TYPE_P (TREE_TYPE (type)) &&
+	       TREE_CODE (rhs) == ADDR_EXPR;
+}
+
+/* The queue behind schedule_work() and friends: see the body of @fndecl. */
+static const char *
+scheduled_queue (struct wq_body *body, tree fndecl, bool schedules_work)
+{
+	struct function *fn = fndecl ? DECL_STRUCT_FUNCTION (fndecl) : NULL;
+	basic_block bb;
+
+	if (fn && fn->cfg)
+		FOR_EACH_BB_FN (bb, fn)
+			for (gimple_stmt_iterator gsi = gsi_start_bb (bb);
+			     !gsi_end_p (gsi); gsi_next (&gsi)) {
+				gimple *stmt = gsi_stmt (gsi);
+				tree rhs;
+
+				if (!gimple_assign_single_p (stmt))
+					continue;
+				rhs = gimple_assign_rhs1 (stmt);
+				if (!VAR_P (rhs) || !DECL_NAME (rhs) ||
+				    !wq_is_queue_pointer (TREE_TYPE (rhs)))
+					continue;
+				if (schedules_work)
+					body->unit->schedule_queue =
+						wq_unit_string (body->unit,
+						IDENTIFIER_POINTER
+							(DECL_NAME (rhs)));
+				return IDENTIFIER_POINTER (DECL_NAME (rhs));
+			}
+	return body->unit->schedule_queue ? body->unit->schedule_queue
+					  : "system_wq";
+}
+
+static const struct wq_expr *
+argument (struct wq_body *body, gimple *call, int number)
+{
+	if (number < 0)
+		return NULL;
+	if ((unsigned int) number >= gimple_call_num_args (call))
+		return wq_expr_unknown (body->unit);
+	return wq_value (body, gimple_call_arg (call, number));
+}
+
+/* The arguments that are pointers; others are only counted. */
+static void
+fill_arguments (struct wq_body *body, struct wq_event *event, gimple *call)
+{
+	const struct wq_expr *args[16];
+	unsigned int i, count = gimple_call_num_args (call);
+
+	if (count > ARRAY_SIZE (args))
+		count = ARRAY_SIZE (args);
+	for (i = 0; i < count; i++) {
+		tree arg = gimple_call_arg (call, i);
+
+		args[i] = POINTER_TYPE_P (TREE_TYPE (arg)) ||
+			  TREE_CODE (arg) == INTEGER_CST
+			  ? wq_value (body, arg) : wq_expr_unknown (body->unit);
+		if (!event->work && wq_is_work_pointer (original_type (arg)))
+			event->work = args[i];
+	}
+	wq_event_set_args (body->unit, event, args, count);
+}
+
+static void
+fill_queue_operand (struct wq_body *body, struct wq_event *event, gimple *call,
+		    const struct wq_api *api)
+{
+	const char *name;
+
+	if (api->flags & WQ_API_SCHEDULES) {
+		name = scheduled_queue (body, gimple_call_fndecl (call),
+					api->effect == WQ_EVENT_QUEUE);
+		event->queue = wq_expr_load (body->unit,
+					     wq_expr_global (body->unit, name,
+							     false));
+	} else if (api->queue >= 0) {
+		event->queue = argument (body, call, api->queue);
+	} else if (api->effect == WQ_EVENT_QUEUE) {
+		event->queue = wq_expr_unknown (body->unit);
+	}
+}
+
+/* The struct that a pointer given to kfree() points to, or NULL. */
+static const char *
+freed_type (struct wq_body *body, tree pointer)
+{
+	tree type = original_type (pointer);
+
+	return POINTER_TYPE_P (type)
+	       ? wq_unit_string (body->unit, wq_struct_tag (TREE_TYPE (type)))
+	       : NULL;
+}
+
+static void
+fill_api_operands (struct wq_body *body, struct wq_event *event, gimple *call,
+		   const struct wq_api *api)
+{
+	tree flags;
+
+	fill_queue_operand (body, event, call, api);
+	event->work = argument (body, call, api->work);
+	event->delay = argument (body, call, api->delay);
+	event->delayed = api->flags & WQ_API_DELAYED;
+	event->managed = api->flags & WQ_API_MANAGED;
+	event->object = argument (body, call, api->object);
+	event->value = argument (body, call, api->value);
+	if (api->effect == WQ_EVENT_FREE &&
+	    (unsigned int) api->object < gimple_call_num_args (call))
+		event->type = freed_type (body, gimple_call_arg (call,
+								 api->object));
+	if (api->flags & WQ_API_RTNL)
+		event->object = wq_expr_global (body->unit, "rtnl_mutex", false);
+	if (api->flags_arg >= 0 &&
+	    (unsigned int) api->flags_arg < gimple_call_num_args (call)) {
+		flags = gimple_call_arg (call, api->flags_arg);
+		event->number = tree_fits_uhwi_p (flags)
+				? (long long) tree_to_uhwi (flags) : -1;
+	}
+}
+
+/*
+ * devm_add_action(dev, callback, data) is a call of callback(data) that
+ * happens later.
+ */
+static void
+fill_callback (struct wq_body *body, struct wq_event *event)
+{
+	if (event->object && event->object->kind == WQ_EXPR_FUNC)
+		event->callee = wq_unit_string (body->unit,
+						event->object->name);
+	wq_event_set_args (body->unit, event, &event->value, 1);
+}
+
+static void
+fill_call (struct wq_body *body, struct wq_event *event, gimple *call)
+{
+	const char *name = wq_callee_name (call);
+	const struct wq_api *api = name ? wq_api_find (name) : NULL;
+
+	if (api) {
+		fill_api_operands (body, event, call, api);
+		if (api->flags & WQ_API_CALLBACK)
+			fill_callback (body, event);
+		return;
+	}
+	if (!name && gimple_call_fn (call))
+		event->object = wq_value (body, gimple_call_fn (call));
+	fill_arguments (body, event, call);
+}
+
+static void
+fill_store (struct wq_body *body, struct wq_event *event, gimple *stmt)
+{
+	tree lhs = gimple_assign_lhs (stmt);
+
+	event->value = wq_value (body, gimple_assign_rhs1 (stmt));
+	if (event->kind == WQ_EVENT_INIT_WORK)
+		event->work = wq_address (body, TREE_OPERAND (lhs, 0));
+	else
+		event->object = wq_address (body, lhs);
+}
+
+static void
+fill_event (struct wq_body *body, struct wq_event *event, gimple *stmt)
+{
+	if (is_gimple_call (stmt))
+		fill_call (body, event, stmt);
+	else if (greturn *ret = dyn_cast <greturn *> (stmt))
+		event->value = wq_value (body, gimple_return_retval (ret));
+	else
+		fill_store (body, event, stmt);
+}
+
+/* What kind of event @call is; false when it is none. */
+static bool
+classify_call (struct wq_body *body, gimple *call, enum wq_event_kind *kind)
+{
+	const char *name = wq_callee_name (call);
+	const struct wq_api *api = name ? wq_api_find (name) : NULL;
+	tree fndecl = gimple_call_fndecl (call);
+	unsigned int i;
+
+	if (gimple_call_internal_p (call))
+		return false;
+	if (api) {
+		*kind = api->effect;
+		return !(api->flags & WQ_API_SAME_ITEM);
+	}
+	*kind = WQ_EVENT_CALL;
+	if (!name)
+		return true;
+	if (is_noise (name))
+		return false;
+	if (wq_is_translated (body->translation, fndecl))
+		return true;
+	/* An inline that touches no work item, or a static that is not used. */
+	if (!TREE_PUBLIC (fndecl) && strcmp (name, "ERR_PTR"))
+		return false;
+	for (i = 0; i < gimple_call_num_args (call); i++)
+		if (POINTER_TYPE_P (TREE_TYPE (gimple_call_arg (call, i))))
+			return true;
+	return gimple_call_lhs (call) &&
+	       POINTER_TYPE_P (TREE_TYPE (gimple_call_lhs (call)));
+}
+
+static bool
+classify (struct wq_body *body, gimple *stmt, enum wq_event_kind *kind)
+{
+	if (is_gimple_call (stmt))
+		return classify_call (body, stmt, kind);
+	if (greturn *ret = dyn_cast <greturn *> (stmt)) {
+		tree value = gimple_return_retval (ret);
+
+		*kind = WQ_EVENT_RETURN;
+		return value && POINTER_TYPE_P (TREE_TYPE (value));
+	}
+	if (!gimple_assign_single_p (stmt) || !gimple_store_p (stmt))
+		return false;
+	if (is_work_handler (gimple_assign_lhs (stmt))) {
+		*kind = WQ_EVENT_INIT_WORK;
+		return true;
+	}
+	*kind = WQ_EVENT_STORE;
+	return is_tracked_value (gimple_assign_lhs (stmt),
+				 gimple_assign_rhs1 (stmt));
+}
+
+/* The name to show for a call: that of the API's macro, when it is one. */
+static const char *
+shown_name (struct wq_body *body, gimple *stmt)
+{
+	const char *macro = wq_api_macro_around (gimple_location (stmt));
+	const char *name = macro ? macro : wq_callee_name (stmt);
+
+	return name ? wq_unit_string (body->unit, name) : NULL;
+}
+
+static void
+add_event (struct wq_body *body, vec<wq_placed_event> *placed, gimple *stmt)
+{
+	enum wq_event_kind kind;
+	struct wq_event *event;
+	const char *name = wq_callee_name (stmt);
+
+	if (!classify (body, stmt, &kind))
+		return;
+	event = wq_unit_add_event (body->unit, body->function, kind,
+				   wq_locate (gimple_location (stmt)));
+	/* Calls are joined by name: theirs must be the function's own. */
+	if (kind == WQ_EVENT_CALL)
+		event->callee = name ? wq_unit_string (body->unit, name) : NULL;
+	else
+		event->callee = shown_name (body, stmt);
+	if (is_gimple_call (stmt))
+		body->results.put (stmt, event);
+	placed->safe_push (wq_placed_event { event, stmt });
+}
+
+void
+wq_translate_body (struct wq_translation *translation,
+		   struct wq_function *function, struct function *fn)
+{
+	struct wq_body body (translation, function, fn);
+	auto_vec<wq_placed_event> placed;
+	int *order = XNEWVEC (int, n_basic_blocks_for_fn (fn));
+	int i, count = pre_and_rev_post_order_compute_fn (fn, NULL, order,
+							  false);
+	unsigned int j;
+
+	for (i = 0; i < count; i++) {
+		basic_block bb = BASIC_BLOCK_FOR_FN (fn, order[i]);
+
+		for (gimple_stmt_iterator gsi = gsi_start_bb (bb);
+		     !gsi_end_p (gsi); gsi_next (&gsi))
+			add_event (&body, &placed, gsi_stmt (gsi));
+	}
+	for (j = 0; j < placed.length (); j++)
+		fill_event (&body, placed[j].event, placed[j].stmt);
+	wq_flow_facts (&body, placed, order, count);
+	free (order);
+}
