@@ -73,6 +73,10 @@ static void rename_files(struct linting *lint, struct wq_unit *unit,
 		rename_location(&names, &unit->functions[i]->where);
 	for (i = 0; i < unit->nr_events; i++)
 		rename_location(&names, &unit->events[i]->where);
+	for (i = 0; i < unit->nr_types; i++)
+		unit->types[i].file = name_from_base(lint, unit,
+						     compile->directory,
+						     unit->types[i].file);
 	unit->source = name_from_base(lint, unit, compile->directory,
 				      unit->source);
 	unit->directory = wq_unit_string(unit, lint->base);

@@ -1,511 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Facts from text. Nothing in the text is trusted: every number is checked
- * against what was read before it, and a unit with anything wrong in it is
- * left out as a whole.
+ * Facts from text: units and their lines. A unit with anything wrong in it
+ * is left out as a whole, and reading goes on with the next.
  */
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts.h"
-
-#define MAX_FIELDS	16
-#define MAX_PARAMS	1024
-/* Far more than source code has; whoever follows expressions recurses. */
-#define MAX_EXPR_DEPTH	1000
-
-struct field {
-	const char *key;
-	char *value;		/* still escaped */
-};
-
-struct reader {
-	const char *next, *end;
-	unsigned int line;
-	struct wq_unit *unit;		/* being read, or NULL */
-	const char **files;
-	unsigned int nr_files;
-	unsigned int *depths;		/* of each expression of the unit */
-	unsigned int nr_records;
-	struct field fields[MAX_FIELDS];
-	unsigned int nr_fields;
-	const char *cause;		/* what is wrong, or NULL */
-	unsigned int nr_errors;
-	wq_unit_fn receive;
-	wq_facts_error_fn error;
-	void *context;
-};
-
-static bool fail(struct reader *reader, const char *cause)
-{
-	if (!reader->cause)
-		reader->cause = cause;
-	return false;
-}
-
-/* Undo put_value() in place; false when an escape is broken. */
-static bool unescape(char *text)
-{
-	char *to = text;
-
-	for (; *text; text++) {
-		char digits[3] = "", *end;
-
-		if (*text != '%') {
-			*to++ = *text;
-			continue;
-		}
-		strncpy(digits, text + 1, 2);
-		*to = (char)strtol(digits, &end, 16);
-		if (end != digits + 2 || !*to)
-			return false;
-		to++;
-		text += 2;
-	}
-	*to = '\0';
-	return true;
-}
-
-static char *find_field(struct reader *reader, const char *key)
-{
-	unsigned int i;
-
-	for (i = 0; i < reader->nr_fields; i++)
-		if (!strcmp(reader->fields[i].key, key))
-			return reader->fields[i].value;
-	return NULL;
-}
-
-/* The text of @key in the unit's arena, or NULL when it is not there. */
-static const char *get_text(struct reader *reader, const char *key)
-{
-	char *value = find_field(reader, key);
-
-	if (!value)
-		return NULL;
-	if (!unescape(value)) {
-		fail(reader, "broken escape");
-		return "";
-	}
-	return wq_unit_string(reader->unit, value);
-}
-
-static bool parse_number(const char *text, long long *number, char **end)
-{
-	errno = 0;
-	*number = strtoll(text, end, 10);
-	return *end != text && !errno;
-}
-
-static long long get_number(struct reader *reader, const char *key)
-{
-	char *value = find_field(reader, key), *end;
-	long long number;
-
-	if (!value)
-		return 0;
-	if (!parse_number(value, &number, &end) || *end) {
-		fail(reader, "not a number");
-		return 0;
-	}
-	return number;
-}
-
-/* A number from 0 to @limit - 1, or -1 when @key is not there. */
-static int get_index(struct reader *reader, const char *key,
-		     unsigned int limit)
-{
-	long long number = get_number(reader, key);
-
-	if (!find_field(reader, key))
-		return -1;
-	if (number < 0 || number >= limit || number > INT_MAX) {
-		fail(reader, "number out of range");
-		return -1;
-	}
-	return (int)number;
-}
-
-static bool get_flag(struct reader *reader, const char *key)
-{
-	return get_number(reader, key) == 1;
-}
-
-static const struct wq_expr *get_expr(struct reader *reader, const char *key)
-{
-	int i = get_index(reader, key, reader->unit->nr_exprs);
-
-	return i < 0 ? NULL : reader->unit->exprs[i];
-}
-
-#define MAX_LIST 256
-
-static unsigned int get_exprs(struct reader *reader, const char *key,
-			      const struct wq_expr **list)
-{
-	char *value = find_field(reader, key);
-	unsigned int count = 0;
-	long long number;
-
-	while (value && *value) {
-		if (count == MAX_LIST ||
-		    !parse_number(value, &number, &value) || number < 0 ||
-		    number >= reader->unit->nr_exprs ||
-		    (*value && *value != ',')) {
-			fail(reader, "bad list of expressions");
-			return 0;
-		}
-		list[count++] = reader->unit->exprs[number];
-		if (*value == ',')
-			value++;
-	}
-	return count;
-}
-
-static struct wq_location get_location(struct reader *reader)
-{
-	struct wq_location where = { NULL, 0, 0, false, 0 };
-	const char *value = find_field(reader, "at");
-	char macro[3] = "";
-	int file, length = 0;
-
-	if (!value)
-		return where;
-	if (sscanf(value, "%d:%u:%u%n%2s", &file, &where.line,
-		   &where.column_bytes, &length, macro) < 3 ||
-	    file < 0 || (unsigned int)file >= reader->nr_files ||
-	    strlen(value) != (size_t)length + strlen(macro) ||
-	    (macro[0] && strcmp(macro, ":m"))) {
-		fail(reader, "bad location");
-		return where;
-	}
-	where.file = reader->files[file];
-	where.in_macro = macro[0];
-	return where;
-}
-
-static void read_unit(struct reader *reader)
-{
-	struct wq_unit *unit = reader->unit;
-
-	unit->source = get_text(reader, "source");
-	if (!unit->source)
-		fail(reader, "unit without source");
-	unit->object = get_text(reader, "object");
-	unit->directory = get_text(reader, "directory");
-	unit->compiler = get_text(reader, "compiler");
-	unit->modname = get_text(reader, "modname");
-	unit->modfile = get_text(reader, "modfile");
-	unit->basename = get_text(reader, "basename");
-	unit->schedule_queue = get_text(reader, "schedule-queue");
-	unit->is_module = get_flag(reader, "module");
-}
-
-static void read_file(struct reader *reader)
-{
-	const char *name = get_text(reader, "name");
-
-	if (!name) {
-		fail(reader, "file without name");
-		return;
-	}
-	reader->files = wq_arena_grow(reader->unit->arena, reader->files,
-				      reader->nr_files,
-				      sizeof(*reader->files));
-	reader->files[reader->nr_files++] = name;
-}
-
-static void read_type(struct reader *reader)
-{
-	const char *tag = get_text(reader, "tag");
-
-	if (tag)
-		wq_unit_add_type(reader->unit, tag, get_flag(reader, "main"));
-	else
-		fail(reader, "type without tag");
-}
-
-static void read_roles(struct reader *reader, struct wq_function *function)
-{
-	char *role = find_field(reader, "roles"), *next;
-
-	for (; role && *role; role = next) {
-		next = strchr(role, ',');
-		if (next)
-			*next++ = '\0';
-		if (!unescape(role)) {
-			fail(reader, "broken escape");
-			return;
-		}
-		wq_function_add_role(function, role);
-	}
-}
-
-static void read_function(struct reader *reader)
-{
-	const char *name = get_text(reader, "name");
-	struct wq_function *function;
-	long long section = get_number(reader, "section");
-	long long params = get_number(reader, "params");
-
-	if (!name || section < WQ_TEXT || section > WQ_EXIT_TEXT ||
-	    params < 0 || params > MAX_PARAMS) {
-		fail(reader, "bad function");
-		return;
-	}
-	if (wq_unit_find_function(reader->unit, name)) {
-		fail(reader, "function twice");
-		return;
-	}
-	function = wq_unit_function(reader->unit, name);
-	function->where = get_location(reader);
-	function->is_static = get_flag(reader, "static");
-	function->is_defined = get_flag(reader, "defined");
-	function->is_inline = get_flag(reader, "inline");
-	function->in_main_file = get_flag(reader, "main");
-	function->address_taken = get_flag(reader, "taken");
-	function->section = (enum wq_section)section;
-	function->nr_params = (unsigned int)params;
-	read_roles(reader, function);
-}
-
-static int find_kind(const char *name, const char *(*kind_name)(int), int limit)
-{
-	int kind;
-
-	for (kind = 0; name && kind < limit; kind++)
-		if (!strcmp(kind_name(kind), name))
-			return kind;
-	return -1;
-}
-
-static const char *event_name(int kind)
-{
-	return wq_event_kind_name((enum wq_event_kind)kind);
-}
-
-static const char *expr_name(int kind)
-{
-	return wq_expr_kind_name((enum wq_expr_kind)kind);
-}
-
-static struct wq_function *get_function(struct reader *reader)
-{
-	int i = get_index(reader, "function", reader->unit->nr_functions);
-
-	return i < 0 ? NULL : reader->unit->functions[i];
-}
-
-static void read_event(struct reader *reader)
-{
-	int kind = find_kind(get_text(reader, "kind"), event_name,
-			     WQ_NR_EVENT_KINDS);
-	struct wq_event *event;
-
-	if (kind < 0) {
-		fail(reader, "unknown kind of event");
-		return;
-	}
-	event = wq_unit_add_event(reader->unit, get_function(reader),
-				  (enum wq_event_kind)kind,
-				  get_location(reader));
-	event->callee = get_text(reader, "callee");
-	event->type = get_text(reader, "type");
-	event->number = get_number(reader, "number");
-	event->delayed = get_flag(reader, "delayed");
-	event->always = get_flag(reader, "always");
-	event->managed = get_flag(reader, "managed");
-}
-
-/* What an expression of @kind must have to make sense. */
-static bool check_expr(struct reader *reader, enum wq_expr_kind kind,
-		       const char *name, bool has_function, bool has_event,
-		       bool has_base)
-{
-	switch (kind) {
-	case WQ_EXPR_STRING:
-	case WQ_EXPR_FUNC:
-	case WQ_EXPR_GLOBAL:
-		return name || fail(reader, "expression without name");
-	case WQ_EXPR_LOCAL:
-		return (name && has_function) ||
-		       fail(reader, "local without name or function");
-	case WQ_EXPR_PARAM:
-		return has_function ||
-		       fail(reader, "parameter without function");
-	case WQ_EXPR_RESULT:
-		return has_event || fail(reader, "result without event");
-	case WQ_EXPR_FIELD:
-		if (!name)
-			return fail(reader, "expression without name");
-		/* fall through */
-	case WQ_EXPR_INDEX:
-	case WQ_EXPR_OUTER:
-	case WQ_EXPR_LOAD:
-		return has_base || fail(reader, "expression without base");
-	default:
-		return true;
-	}
-}
-
-static const struct wq_expr *make_expr(struct reader *reader,
-				       enum wq_expr_kind kind)
-{
-	struct wq_unit *unit = reader->unit;
-	const struct wq_expr *base = get_expr(reader, "base");
-	const struct wq_expr *any[MAX_LIST];
-	const struct wq_function *function = get_function(reader);
-	int event = get_index(reader, "event", unit->nr_events);
-	const char *name = get_text(reader, "name");
-	const char *type = get_text(reader, "type");
-	long long number = get_number(reader, "number");
-	bool is_static = get_flag(reader, "static");
-
-	if (kind == WQ_EXPR_PARAM && (number < 0 || number >= MAX_PARAMS))
-		fail(reader, "number out of range");
-	if (!check_expr(reader, kind, name, function, event >= 0, base) ||
-	    reader->cause)
-		return NULL;
-	switch (kind) {
-	case WQ_EXPR_NULL: return wq_expr_null(unit);
-	case WQ_EXPR_CONST: return wq_expr_const(unit, number);
-	case WQ_EXPR_STRING: return wq_expr_string(unit, name);
-	case WQ_EXPR_FUNC: return wq_expr_func(unit, name, is_static);
-	case WQ_EXPR_GLOBAL: return wq_expr_global(unit, name, is_static);
-	case WQ_EXPR_LOCAL: return wq_expr_local(unit, function, name);
-	case WQ_EXPR_PARAM:
-		return wq_expr_param(unit, function, (unsigned int)number);
-	case WQ_EXPR_RESULT:
-		return wq_expr_result(unit, unit->events[event]);
-	case WQ_EXPR_FIELD:
-		return wq_expr_field(unit, base, type, name,
-				     get_text(reader, "field-type"));
-	case WQ_EXPR_INDEX: return wq_expr_index(unit, base, number);
-	case WQ_EXPR_OUTER: return wq_expr_outer(unit, base, type, name);
-	case WQ_EXPR_LOAD: return wq_expr_load(unit, base);
-	case WQ_EXPR_ANY:
-		return wq_expr_any(unit, any, get_exprs(reader, "any", any));
-	default: return wq_expr_unknown(unit);
-	}
-}
-
-static void note_depth(struct reader *reader, const struct wq_expr *expr)
-{
-	unsigned int i, depth = expr->base ? reader->depths[expr->base->index]
-					   : 0;
-
-	for (i = 0; i < expr->nr_alternatives; i++)
-		if (reader->depths[expr->alternatives[i]->index] > depth)
-			depth = reader->depths[expr->alternatives[i]->index];
-	if (depth == MAX_EXPR_DEPTH)
-		fail(reader, "expression too deep");
-	reader->depths = wq_arena_grow(reader->unit->arena, reader->depths,
-				       expr->index, sizeof(*reader->depths));
-	reader->depths[expr->index] = depth + 1;
-}
-
-static void read_expr(struct reader *reader)
-{
-	int kind = find_kind(get_text(reader, "kind"), expr_name,
-			     WQ_NR_EXPR_KINDS);
-	unsigned int expected = reader->unit->nr_exprs;
-	const struct wq_expr *expr;
-
-	if (kind < 0) {
-		fail(reader, "unknown kind of expression");
-		return;
-	}
-	expr = make_expr(reader, (enum wq_expr_kind)kind);
-	if (expr && expr->index != expected)
-		fail(reader, "expression twice");
-	else if (expr)
-		note_depth(reader, expr);
-}
-
-static struct wq_event *get_event(struct reader *reader)
-{
-	int i = get_index(reader, "event", reader->unit->nr_events);
-
-	if (i < 0) {
-		fail(reader, "record without event");
-		return NULL;
-	}
-	return reader->unit->events[i];
-}
-
-static void read_operands(struct reader *reader)
-{
-	struct wq_event *event = get_event(reader);
-	const struct wq_expr *list[MAX_LIST];
-
-	if (!event)
-		return;
-	event->queue = get_expr(reader, "queue");
-	event->work = get_expr(reader, "work");
-	event->object = get_expr(reader, "object");
-	event->value = get_expr(reader, "value");
-	event->delay = get_expr(reader, "delay");
-	wq_event_set_args(reader->unit, event, list,
-			  get_exprs(reader, "args", list));
-	wq_event_set_held(reader->unit, event, list,
-			  get_exprs(reader, "held", list));
-}
-
-static void read_condition(struct reader *reader)
-{
-	struct wq_event *event = get_event(reader);
-	struct wq_condition condition = {
-		.left = get_expr(reader, "left"),
-		.relation = get_flag(reader, "differs") ? WQ_NOT_EQUAL
-							: WQ_EQUAL,
-		.right = get_expr(reader, "right"),
-	};
-
-	if (!event || !condition.left || !condition.right)
-		fail(reader, "bad condition");
-	else
-		wq_event_add_condition(reader->unit, event, condition);
-}
-
-static void read_variable(struct reader *reader)
-{
-	struct wq_event *event = get_event(reader);
-	const char *name = get_text(reader, "name");
-	const char *type = get_text(reader, "type");
-
-	if (!event || !name || !type)
-		fail(reader, "bad variable");
-	else
-		wq_event_add_variable(reader->unit, event, name, type);
-}
-
-static const struct record {
-	const char *word;
-	void (*read)(struct reader *reader);
-} records[] = {
-	{ "unit", read_unit },
-	{ "file", read_file },
-	{ "type", read_type },
-	{ "function", read_function },
-	{ "event", read_event },
-	{ "expr", read_expr },
-	{ "operands", read_operands },
-	{ "condition", read_condition },
-	{ "variable", read_variable },
-};
+#include "facts-reader.h"
 
 /* Split "word key=value ..." in place; returns the word. */
-static char *split(struct reader *reader, char *line)
+static char *split(struct wq_reader *reader, char *line)
 {
 	char *word = strtok_r(line, " ", &line), *token, *value;
 
 	reader->nr_fields = 0;
 	while ((token = strtok_r(NULL, " ", &line))) {
 		value = strchr(token, '=');
-		if (!value || reader->nr_fields == MAX_FIELDS) {
-			fail(reader, "bad record");
+		if (!value || reader->nr_fields == WQ_MAX_FIELDS) {
+			wq_reader_fail(reader, "bad record");
 			break;
 		}
 		*value++ = '\0';
@@ -515,14 +27,14 @@ static char *split(struct reader *reader, char *line)
 	return word;
 }
 
-static void report_error(struct reader *reader)
+static void report_error(struct wq_reader *reader)
 {
 	reader->nr_errors++;
 	reader->error(reader->line, reader->cause, reader->context);
 }
 
 /* Stop reading the current unit; say why when there is a cause. */
-static void drop_unit(struct reader *reader)
+static void drop_unit(struct wq_reader *reader)
 {
 	if (reader->cause)
 		report_error(reader);
@@ -531,20 +43,20 @@ static void drop_unit(struct reader *reader)
 	reader->cause = NULL;
 }
 
-static void start_unit(struct reader *reader, const char *version)
+static void start_unit(struct wq_reader *reader, const char *version)
 {
 	char *end;
 	long long number;
 
 	if (reader->unit) {
-		fail(reader, "truncated: a new unit begins before the end");
+		wq_reader_fail(reader, "truncated: a new unit begins before the end");
 		drop_unit(reader);
 	}
-	if (!parse_number(version, &number, &end) || *end || number < 1) {
-		fail(reader, "broken version");
+	if (!wq_reader_number(version, &number, &end) || *end || number < 1) {
+		wq_reader_fail(reader, "broken version");
 		report_error(reader);
 	} else if (number > WQ_FACTS_VERSION) {
-		fail(reader, "written by a newer wqlint");
+		wq_reader_fail(reader, "written by a newer wqlint");
 		report_error(reader);
 	} else {
 		reader->unit = wq_unit_new("");
@@ -552,7 +64,6 @@ static void start_unit(struct reader *reader, const char *version)
 	reader->cause = NULL;
 	reader->files = NULL;
 	reader->nr_files = 0;
-	reader->depths = NULL;
 	reader->nr_records = 0;
 }
 
@@ -584,25 +95,25 @@ static bool is_whole(const struct wq_event *event)
 	}
 }
 
-static void check_events(struct reader *reader)
+static void check_events(struct wq_reader *reader)
 {
 	unsigned int i;
 
 	for (i = 0; i < reader->unit->nr_events; i++)
 		if (!is_whole(reader->unit->events[i]))
-			fail(reader, "event without function or operand");
+			wq_reader_fail(reader, "event without function or operand");
 }
 
-static void end_unit(struct reader *reader, const char *count)
+static void end_unit(struct wq_reader *reader, const char *count)
 {
 	long long number;
 	char *end;
 
-	if (!parse_number(count, &number, &end) || *end ||
+	if (!wq_reader_number(count, &number, &end) || *end ||
 	    number != reader->nr_records)
-		fail(reader, "truncated: records are missing");
+		wq_reader_fail(reader, "truncated: records are missing");
 	else if (!*reader->unit->source)
-		fail(reader, "unit without source");
+		wq_reader_fail(reader, "unit without source");
 	check_events(reader);
 	if (reader->cause) {
 		drop_unit(reader);
@@ -612,25 +123,19 @@ static void end_unit(struct reader *reader, const char *count)
 	reader->unit = NULL;
 }
 
-static void read_record(struct reader *reader, char *line)
+static void read_record(struct wq_reader *reader, char *line)
 {
 	char *word = split(reader, line);
-	size_t i;
 
 	reader->nr_records++;
-	for (i = 0; word && i < sizeof(records) / sizeof(*records); i++)
-		if (!strcmp(word, records[i].word)) {
-			records[i].read(reader);
-			break;
-		}
-	if (!word || i == sizeof(records) / sizeof(*records))
-		fail(reader, "unknown record");
+	if (!word || !wq_reader_record(reader, word))
+		wq_reader_fail(reader, "unknown record");
 	if (reader->cause)
 		drop_unit(reader);
 }
 
 /* The next line as a string of its own in @line; false at the end. */
-static bool next_line(struct reader *reader, char **line, size_t *size)
+static bool next_line(struct wq_reader *reader, char **line, size_t *size)
 {
 	const char *end;
 	size_t bytes;
@@ -651,7 +156,7 @@ static bool next_line(struct reader *reader, char **line, size_t *size)
 	memcpy(*line, reader->next, bytes);
 	(*line)[bytes] = '\0';
 	if (strlen(*line) != bytes)
-		fail(reader, "a NUL byte in the text");
+		wq_reader_fail(reader, "a NUL byte in the text");
 	reader->next = end ? end + 1 : reader->end;
 	reader->line++;
 	return true;
@@ -660,7 +165,7 @@ static bool next_line(struct reader *reader, char **line, size_t *size)
 unsigned int wq_facts_read(const char *text, size_t bytes, wq_unit_fn receive,
 			   wq_facts_error_fn error, void *context)
 {
-	struct reader reader = {
+	struct wq_reader reader = {
 		.next = text, .end = text + bytes, .receive = receive,
 		.error = error, .context = context,
 	};
@@ -678,7 +183,7 @@ unsigned int wq_facts_read(const char *text, size_t bytes, wq_unit_fn receive,
 			read_record(&reader, line);
 			outside = !reader.unit;
 		} else if (!outside && *line) {
-			fail(&reader, "text that is no facts");
+			wq_reader_fail(&reader, "text that is no facts");
 			report_error(&reader);
 			outside = true;
 		}
@@ -686,7 +191,7 @@ unsigned int wq_facts_read(const char *text, size_t bytes, wq_unit_fn receive,
 			reader.cause = NULL;
 	}
 	if (reader.unit) {
-		fail(&reader, "truncated: no end");
+		wq_reader_fail(&reader, "truncated: no end");
 		drop_unit(&reader);
 	}
 	free(line);

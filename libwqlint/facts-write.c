@@ -291,6 +291,7 @@ static void write_all(struct writer *writer)
 	for (i = 0; i < unit->nr_types; i++) {
 		begin(writer, "type");
 		put_text(writer, "tag", unit->types[i].tag);
+		put_text(writer, "file", unit->types[i].file);
 		put_flag(writer, "main", unit->types[i].in_main_file);
 		end(writer);
 	}

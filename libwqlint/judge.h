@@ -28,6 +28,9 @@ const struct wq_event *wq_use_own_queue(const struct wq_use *use);
 /* May @use's queue be the one allocated at @alloc? */
 bool wq_use_may_be_own(const struct wq_use *use, const struct wq_event *alloc);
 
+/* Flush, drain or destroy: returns only after all work on a queue has run. */
+bool wq_event_waits_for_queue(const struct wq_event *event);
+
 /*
  * The use that waits for all work of the queue allocated at @alloc (any own
  * queue when it is NULL): flush, drain or destroy; or NULL. A managed queue

@@ -3,6 +3,7 @@
  * Units joined into a program: names found once, then looked up by hash.
  * What each queue and work item operand is comes after that, in use.c.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "program.h"
@@ -307,10 +308,24 @@ static bool has_exit(const struct wq_unit *unit)
 	return false;
 }
 
+static int compare_units(const void *left, const void *right)
+{
+	const struct wq_unit *a = *(const struct wq_unit *const *)left;
+	const struct wq_unit *b = *(const struct wq_unit *const *)right;
+	int order = strcmp(a->source, b->source);
+
+	return order ? order : strcmp(a->object ? a->object : "",
+				      b->object ? b->object : "");
+}
+
 void wq_program_link(struct wq_program *program)
 {
 	unsigned int i;
 
+	/* What is found first must not depend on who was added first. */
+	if (program->nr_units)
+		qsort(program->units, program->nr_units,
+		      sizeof(*program->units), compare_units);
 	for (i = 0; i < program->nr_units; i++)
 		index_functions(program, program->units[i]);
 	for (i = 0; i < program->nr_units; i++) {

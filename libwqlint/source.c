@@ -151,3 +151,42 @@ bool wq_source_is(struct wq_sources *sources, const char *directory,
 	return !in_identifier(text[length - 1]) ||
 	       !in_identifier(line[start + length]);
 }
+
+/* Drop the last component of @path, of @length bytes; returns its length. */
+static size_t parent_length(const char *path, size_t length)
+{
+	while (length && path[length - 1] != '/')
+		length--;
+	return length ? length - 1 : 0;
+}
+
+static bool ends_with_parent(const char *path, size_t length)
+{
+	return length >= 2 && !strncmp(path + length - 2, "..", 2) &&
+	       (length == 2 || path[length - 3] == '/');
+}
+
+const char *wq_source_directory(struct wq_arena *arena, const char *path)
+{
+	char *directory = wq_arena_alloc(arena, strlen(path) + 1);
+	size_t length = 0, bytes;
+
+	if (*path == '/')
+		directory[length++] = *path++;
+	for (; strchr(path, '/'); path += bytes + 1) {
+		bytes = strcspn(path, "/");
+		if (!bytes || (bytes == 1 && *path == '.'))
+			continue;
+		if (bytes == 2 && !strncmp(path, "..", 2) && length &&
+		    !ends_with_parent(directory, length)) {
+			length = parent_length(directory, length);
+			continue;
+		}
+		if (length && directory[length - 1] != '/')
+			directory[length++] = '/';
+		memcpy(directory + length, path, bytes);
+		length += bytes;
+	}
+	directory[length] = '\0';
+	return directory;
+}

@@ -23,6 +23,12 @@ void wq_sources_free(struct wq_sources *sources);	/* NULL is fine */
 const char *wq_source_line(struct wq_sources *sources, const char *directory,
 			   const char *file, unsigned int line);
 
+/*
+ * The directory of @path without "." and "x/.." in it, "" for the current
+ * one; in @arena. A text operation: no file system is asked.
+ */
+const char *wq_source_directory(struct wq_arena *arena, const char *path);
+
 /* Is @text exactly what stands at @where? False when in doubt. */
 bool wq_source_is(struct wq_sources *sources, const char *directory,
 		  struct wq_location where, const char *text);

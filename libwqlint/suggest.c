@@ -221,13 +221,21 @@ static const char *wait_call(const struct wq_program *program,
 			       expression);
 }
 
-static void add_removal(struct wq_findings *findings,
-			struct wq_finding *finding, const char *call)
+/* With the blanks before it, which nobody wants at the end of a line. */
+static void add_removal(const struct wq_program *program,
+			struct wq_findings *findings,
+			struct wq_finding *finding, const char *directory,
+			const char *call)
 {
 	struct wq_location where = finding->where;
-	const char *text = wq_arena_printf(findings->arena, "%s;", call);
+	const char *line = wq_source_line(program->sources, directory,
+					  where.file, where.line);
+	int indent = (int)where.column_bytes - 1;
 
-	wq_finding_edit(findings, finding, where, text, "");
+	where.column_bytes = 1;
+	wq_finding_edit(findings, finding, where,
+			wq_arena_printf(findings->arena, "%.*s%s;", indent,
+					line, call), "");
 }
 
 /* One wait replaces the call; the others become lines before it. */
@@ -292,6 +300,12 @@ static const char *contended_lock(const struct wq_program *program,
 	return NULL;
 }
 
+/* Two names for what people take for one queue; Linux 6.12 and later. */
+static bool is_twin(const char *name)
+{
+	return !strcmp(name, "system_wq") || !strcmp(name, "system_percpu_wq");
+}
+
 static void suggest_removal(const struct wq_program *program,
 			    struct wq_findings *findings,
 			    struct wq_finding *finding,
@@ -300,10 +314,11 @@ static void suggest_removal(const struct wq_program *program,
 	const struct wq_event *flush = use->event;
 	const char *call = plain_call(program, use, name);
 	const char *twin = flush->function->unit->schedule_queue;
+	const char *directory = flush->function->unit->directory;
 	struct queued queued;
 
 	finding->suggestion.step = 0;
-	if (twin && strcmp(twin, name)) {
+	if (is_twin(name) && twin && strcmp(twin, name)) {
 		find_queued(program, flush, twin, &queued);
 		if (queued.count) {
 			finding->suggestion.text = wq_arena_printf(
@@ -324,9 +339,8 @@ static void suggest_removal(const struct wq_program *program,
 	finding->suggestion.text = wq_arena_printf(findings->arena,
 		"Step 0: nothing in this module is ever queued on %s: remove "
 		"the call", name);
-	if (call && stands_alone(program, finding->where,
-				 flush->function->unit->directory, call))
-		add_removal(findings, finding, call);
+	if (call && stands_alone(program, finding->where, directory, call))
+		add_removal(program, findings, finding, directory, call);
 }
 
 static const char *list_waits(const struct wq_program *program,

@@ -207,13 +207,15 @@ const struct wq_type *wq_unit_find_type(const struct wq_unit *unit,
 	return NULL;
 }
 
-void wq_unit_add_type(struct wq_unit *unit, const char *tag, bool in_main_file)
+void wq_unit_add_type(struct wq_unit *unit, const char *tag, const char *file,
+		      bool in_main_file)
 {
 	struct wq_type type = { .in_main_file = in_main_file };
 
 	if (wq_unit_find_type(unit, tag))
 		return;
 	type.tag = wq_arena_intern(unit->arena, tag);
+	type.file = wq_arena_intern(unit->arena, file);
 	append(unit, &unit->types, &unit->nr_types, &type, sizeof(type));
 }
 
@@ -280,12 +282,25 @@ static void grow_expr_slots(struct wq_unit *unit)
 	unit->nr_expr_slots = nr_slots;
 }
 
+static unsigned int expr_depth(const struct wq_expr *expr)
+{
+	unsigned int i, depth = expr->base ? expr->base->depth : 0;
+
+	for (i = 0; i < expr->nr_alternatives; i++)
+		if (expr->alternatives[i]->depth > depth)
+			depth = expr->alternatives[i]->depth;
+	return depth + 1;
+}
+
 /* The one object for @wanted, whose strings are interned here. */
 static const struct wq_expr *intern_expr(struct wq_unit *unit,
 					 struct wq_expr wanted)
 {
 	struct wq_expr **slot, *expr;
 
+	wanted.depth = expr_depth(&wanted);
+	if (wanted.depth > WQ_MAX_EXPR_DEPTH)
+		return wq_expr_unknown(unit);
 	wanted.name = wq_arena_intern(unit->arena, wanted.name);
 	wanted.type = wq_arena_intern(unit->arena, wanted.type);
 	wanted.field_type = wq_arena_intern(unit->arena, wanted.field_type);

@@ -55,10 +55,17 @@ enum wq_expr_kind {
 	WQ_NR_EXPR_KINDS
 };
 
+/*
+ * Far more than source code has; whoever follows expressions recurses. A
+ * deeper one is WQ_EXPR_UNKNOWN.
+ */
+#define WQ_MAX_EXPR_DEPTH	1000
+
 /* Immutable; equal expressions of one unit are one object. */
 struct wq_expr {
 	enum wq_expr_kind kind;
 	unsigned int index;		/* position in the unit */
+	unsigned int depth;		/* 1 more than what it is made of */
 	const struct wq_unit *unit;
 	bool is_static;			/* FUNC, GLOBAL: internal linkage */
 	const char *name;		/* OUTER: may hold dots; may be NULL */
@@ -171,6 +178,7 @@ struct wq_function {
 /* How a unit sees a struct that holds a work item or a queue. */
 struct wq_type {
 	const char *tag;
+	const char *file;	/* that defines it, or NULL */
 	bool in_main_file;	/* no other unit can name its members */
 };
 
@@ -241,10 +249,10 @@ void wq_event_add_variable(struct wq_unit *unit, struct wq_event *event,
 			   const char *name, const char *type);
 
 /*
- * Remember that struct @tag exists, and whether it is defined in the main
- * source file. The first answer for a tag stays.
+ * Remember that struct @tag is defined in @file (NULL: unknown), and whether
+ * that is the main source file. The first answer for a tag stays.
  */
-void wq_unit_add_type(struct wq_unit *unit, const char *tag,
+void wq_unit_add_type(struct wq_unit *unit, const char *tag, const char *file,
 		      bool in_main_file);
 const struct wq_type *wq_unit_find_type(const struct wq_unit *unit,
 					const char *tag);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "resolve.h"
+#include "source.h"
 #include "use.h"
 
 #define MAX_CALL_DEPTH	6
@@ -174,6 +175,39 @@ static struct wq_work *find_work(const struct wq_program *program,
 	return NULL;
 }
 
+static bool is_at_or_below(const char *directory, const char *top)
+{
+	size_t bytes = strlen(top);
+
+	if (!bytes)
+		return *directory != '/' && strncmp(directory, "..", 2);
+	return !strncmp(directory, top, bytes) &&
+	       (!directory[bytes] || directory[bytes] == '/');
+}
+
+/*
+ * Is struct @tag the program's own? One that a header elsewhere defines can
+ * be known to other modules, such as the core that it belongs to.
+ */
+static bool is_own_type(const struct wq_program *program, const char *tag)
+{
+	const struct wq_type *type = NULL;
+	const char *directory;
+	unsigned int i;
+
+	for (i = 0; i < program->nr_units && !type; i++)
+		type = wq_unit_find_type(program->units[i], tag);
+	if (!type || !type->file)
+		return true;
+	directory = wq_source_directory(program->arena, type->file);
+	for (i = 0; i < program->nr_units; i++)
+		if (is_at_or_below(directory,
+				   wq_source_directory(program->arena,
+						       program->units[i]->source)))
+			return true;
+	return false;
+}
+
 static struct wq_work *work_of(struct wq_program *program,
 			       const struct wq_item *item)
 {
@@ -186,7 +220,9 @@ static struct wq_work *work_of(struct wq_program *program,
 				       sizeof(*program->works));
 	work = &program->works[program->nr_works++];
 	work->item = item;
-	work->is_confined = item->is_confined || program->complete;
+	work->is_confined = item->is_confined ||
+			    (program->complete &&
+			     (!item->type || is_own_type(program, item->type)));
 	return work;
 }
 

@@ -27,12 +27,10 @@
 #include "options.h"
 #include "opts.h"
 #include "toplev.h"
+#include "output.h"
 #include "diagnostic.h"
 #include "gcc-rich-location.h"
 
-#if GCCPLUGIN_VERSION_MAJOR >= 10
-#include "diagnostic-metadata.h"
-#endif
 #if GCCPLUGIN_VERSION_MAJOR >= 16
 #include "tree-logical-location.h"
 #endif

@@ -72,6 +72,14 @@ is_api_inline (tree fndecl)
 	       !wq_in_main_file (DECL_SOURCE_LOCATION (fndecl));
 }
 
+/* What decides whether anybody has to wait for a handler. */
+static bool
+lets_go (enum wq_event_kind effect)
+{
+	return effect == WQ_EVENT_PUT || effect == WQ_EVENT_SIGNAL ||
+	       effect == WQ_EVENT_FREE;
+}
+
 static bool
 touches_work (gimple *stmt)
 {
@@ -82,7 +90,8 @@ touches_work (gimple *stmt)
 		const struct wq_api *api = wq_api_find (name);
 
 		if (api && (api->effect < WQ_EVENT_STORE ||
-			    api->flags & WQ_API_CALLBACK))
+			    api->flags & WQ_API_CALLBACK ||
+			    lets_go (api->effect)))
 			return true;
 	}
 	for (i = 0; i < gimple_num_ops (stmt); i++) {

@@ -8,6 +8,7 @@
 
 #define MAX_CONDITIONS	8
 #define MAX_LOCKS	32
+#define MAX_WAITS	16	/* whose surroundings are looked up by name */
 
 /* Does it matter under which conditions the event happens? */
 static bool
@@ -39,7 +40,7 @@ waits (const struct wq_event *event)
 	       event->kind == WQ_EVENT_DRAIN_QUEUE;
 }
 
-static void add_test (struct wq_body *body, struct wq_event *event,
+static bool add_test (struct wq_body *body, struct wq_event *event,
 		      enum tree_code code, tree left, tree right, bool holds);
 
 /* A test of a truth value against 0: look at how the value was made. */
@@ -54,34 +55,30 @@ add_truth_test (struct wq_body *body, struct wq_event *event, tree value,
 	if (!def || !is_gimple_assign (def))
 		return false;
 	code = gimple_assign_rhs_code (def);
-	if (code == EQ_EXPR || code == NE_EXPR) {
-		add_test (body, event, code, gimple_assign_rhs1 (def),
-			  gimple_assign_rhs2 (def), holds);
-		return true;
-	}
-	if (code == BIT_NOT_EXPR || code == TRUTH_NOT_EXPR) {
-		add_test (body, event, NE_EXPR, gimple_assign_rhs1 (def),
-			  integer_zero_node, !holds);
-		return true;
-	}
+	if (code == EQ_EXPR || code == NE_EXPR)
+		return add_test (body, event, code, gimple_assign_rhs1 (def),
+				 gimple_assign_rhs2 (def), holds);
+	if (code == BIT_NOT_EXPR || code == TRUTH_NOT_EXPR)
+		return add_test (body, event, NE_EXPR, gimple_assign_rhs1 (def),
+				 integer_zero_node, !holds);
 	if (CONVERT_EXPR_CODE_P (code))
 		return add_truth_test (body, event, gimple_assign_rhs1 (def),
 				       holds);
 	return false;
 }
 
-/* "@left @code @right" came out as @holds. */
-static void
+/* "@left @code @right" came out as @holds; false: not understood. */
+static bool
 add_test (struct wq_body *body, struct wq_event *event, enum tree_code code,
 	  tree left, tree right, bool holds)
 {
 	struct wq_condition condition;
 
 	if (code != EQ_EXPR && code != NE_EXPR)
-		return;
+		return false;
 	if (integer_zerop (right) &&
 	    add_truth_test (body, event, left, (code == NE_EXPR) == holds))
-		return;
+		return true;
 	condition.left = wq_value (body, left);
 	condition.right = wq_value (body, right);
 	condition.relation = (code == EQ_EXPR) == holds ? WQ_EQUAL
@@ -89,10 +86,31 @@ add_test (struct wq_body *body, struct wq_event *event, enum tree_code code,
 	if (condition.left->kind != WQ_EXPR_LOAD &&
 	    condition.left->kind != WQ_EXPR_PARAM &&
 	    condition.right->kind != WQ_EXPR_LOAD)
-		return;
-	if (condition.left->kind != WQ_EXPR_UNKNOWN &&
-	    condition.right->kind != WQ_EXPR_UNKNOWN)
-		wq_event_add_condition (body->unit, event, condition);
+		return false;
+	if (condition.left->kind == WQ_EXPR_UNKNOWN ||
+	    condition.right->kind == WQ_EXPR_UNKNOWN)
+		return false;
+	wq_event_add_condition (body->unit, event, condition);
+	return true;
+}
+
+/*
+ * What is tested is not known, but that both ways of an if exclude each
+ * other is: the test stands for itself, as a local variable.
+ */
+static void
+add_opaque_test (struct wq_body *body, struct wq_event *event, basic_block bb,
+		 bool holds)
+{
+	struct wq_condition condition;
+
+	condition.left = wq_expr_local (body->unit, body->function,
+					wq_arena_printf (body->unit->arena,
+							 "<test %d>",
+							 bb->index));
+	condition.relation = holds ? WQ_NOT_EQUAL : WQ_EQUAL;
+	condition.right = wq_expr_null (body->unit);
+	wq_event_add_condition (body->unit, event, condition);
 }
 
 /* The way out of @from that every path to @to takes, or NULL. */
@@ -121,11 +139,12 @@ add_conditions (struct wq_body *body, struct wq_event *event, basic_block bb)
 			      : dyn_cast <gcond *> (gsi_stmt (gsi));
 		edge e = cond ? edge_taken (test, bb) : NULL;
 
-		if (e)
-			add_test (body, event, gimple_cond_code (cond),
-				  gimple_cond_lhs (cond),
-				  gimple_cond_rhs (cond),
-				  e->flags & EDGE_TRUE_VALUE);
+		if (e && !add_test (body, event, gimple_cond_code (cond),
+				    gimple_cond_lhs (cond),
+				    gimple_cond_rhs (cond),
+				    e->flags & EDGE_TRUE_VALUE))
+			add_opaque_test (body, event, test,
+					 e->flags & EDGE_TRUE_VALUE);
 	}
 }
 
@@ -226,10 +245,36 @@ add_locks (struct wq_body *body, vec<wq_placed_event> &placed,
 	free (state.at_end);
 }
 
-/* Has @var got its value on every way to @stmt? */
+/* Is SSA name @name set where @stmt is, on every way to it? */
+static bool
+is_name_set_before (tree var, tree name, gimple *stmt)
+{
+	gimple *def = SSA_NAME_DEF_STMT (name);
+
+	if (SSA_NAME_IS_DEFAULT_DEF (name))
+		return TREE_CODE (var) == PARM_DECL;
+	if (!def || !gimple_bb (def))
+		return false;
+	if (gimple_bb (def) != gimple_bb (stmt))
+		return dominated_by_p (CDI_DOMINATORS, gimple_bb (stmt),
+				       gimple_bb (def));
+	if (gimple_code (def) == GIMPLE_PHI)
+		return true;
+	for (gimple_stmt_iterator gsi = gsi_for_stmt (def); !gsi_end_p (gsi);
+	     gsi_next (&gsi))
+		if (gsi_stmt (gsi) == stmt)
+			return true;
+	return false;
+}
+
+/*
+ * Has @var got its value on every way to @stmt? One that is NULL at times
+ * may be so there.
+ */
 static bool
 is_set_before (struct wq_body *body, tree var, gimple *stmt)
 {
+	bool is_set = false;
 	unsigned int i;
 	tree name;
 
@@ -239,20 +284,12 @@ is_set_before (struct wq_body *body, tree var, gimple *stmt)
 		if (SSA_NAME_VAR (name) != var)
 			continue;
 		def = SSA_NAME_DEF_STMT (name);
-		if (SSA_NAME_IS_DEFAULT_DEF (name)) {
-			if (TREE_CODE (var) == PARM_DECL)
-				return true;
-		} else if (def && gimple_bb (def) &&
-			   gimple_bb (def) != gimple_bb (stmt) &&
-			   dominated_by_p (CDI_DOMINATORS, gimple_bb (stmt),
-					   gimple_bb (def))) {
-			return true;
-		} else if (def && gimple_bb (def) == gimple_bb (stmt) &&
-			   gimple_location (def) < gimple_location (stmt)) {
-			return true;
-		}
+		if (def && gimple_assign_single_p (def) &&
+		    integer_zerop (gimple_assign_rhs1 (def)))
+			return false;
+		is_set |= is_name_set_before (var, name, stmt);
 	}
-	return false;
+	return is_set;
 }
 
 static void
@@ -303,7 +340,7 @@ is_on_all_paths (struct wq_body *body, basic_block bb)
 static void
 add_dominance_facts (struct wq_body *body, vec<wq_placed_event> &placed)
 {
-	unsigned int i;
+	unsigned int i, nr_waits = 0;
 
 	for (i = 0; i < placed.length (); i++) {
 		struct wq_event *event = placed[i].event;
@@ -312,7 +349,7 @@ add_dominance_facts (struct wq_body *body, vec<wq_placed_event> &placed)
 		event->always = is_on_all_paths (body, bb);
 		if (needs_conditions (event))
 			add_conditions (body, event, bb);
-		if (waits (event))
+		if (waits (event) && nr_waits++ < MAX_WAITS)
 			add_variables (body, event, placed[i].stmt);
 	}
 }

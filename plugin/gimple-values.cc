@@ -80,6 +80,7 @@ remember_type (struct wq_body *body, tree record)
 		if (TREE_CODE (field) == FIELD_DECL)
 			break;
 	wq_unit_add_type (body->unit, tag,
+			  field ? DECL_SOURCE_FILE (field) : NULL,
 			  field && wq_in_main_file
 					(DECL_SOURCE_LOCATION (field)));
 }

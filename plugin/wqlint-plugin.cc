@@ -18,6 +18,18 @@ static struct wq_options {
 	const char *facts_directory;	/* or NULL */
 } options;
 
+/*
+ * A lint-only compilation makes no code, and an object of it would be empty:
+ * let the assembler say so. With -S -o /dev/null nobody reads it.
+ */
+static void
+refuse_assembly (void)
+{
+	if (asm_out_file)
+		fputs ("\t.error \"wqlint: lint-only makes no code; use "
+		       "-S -o /dev/null\"\n", asm_out_file);
+}
+
 /* lint-only: did the pass stop the compilation, to be undone at the end? */
 static bool stopped;
 
@@ -114,6 +126,7 @@ public:
 		/* GCC ends a unit with errors early, by its own rules. */
 		if (options.lint_only && !stopped) {
 			stopped = true;
+			refuse_assembly ();
 			errorcount++;
 		}
 		return 0;
@@ -132,10 +145,16 @@ static bool
 parse_rules (const char *name, const struct plugin_argument *argument,
 	     unsigned long long *mask)
 {
-	struct wq_arena *arena = wq_arena_new ();
-	const char *unknown = argument->value
-		? wq_selection_parse (arena, argument->value, mask) : "";
+	struct wq_arena *arena;
+	const char *unknown;
 
+	if (!argument->value || !*argument->value) {
+		error ("%<-fplugin-arg-%s-%s%> needs a list of rules", name,
+		       argument->key);
+		return false;
+	}
+	arena = wq_arena_new ();
+	unknown = wq_selection_parse (arena, argument->value, mask);
 	if (unknown)
 		error ("%<-fplugin-arg-%s-%s%>: unknown rule %qs", name,
 		       argument->key, unknown);

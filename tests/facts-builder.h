@@ -5,7 +5,7 @@
  * sets in the event that it gets back.
  *
  * Every event has a line of its own, the number in which it was added, so
- * that a test can name the place it expects.
+ * that a test can name the place it expects. Include cmocka's header first.
  */
 #ifndef FACTS_BUILDER_H
 #define FACTS_BUILDER_H
@@ -211,6 +211,69 @@ static inline struct wq_program *join(struct wq_unit *const *units,
 	program->complete = complete;
 	wq_program_link(program);
 	return program;
+}
+
+/* One unit and its program, for tests that need no more. */
+struct one {
+	struct wq_unit *unit;
+	struct wq_program *program;
+};
+
+static inline struct one one_unit(void)
+{
+	return (struct one) { .unit = new_unit("a.c", "mod") };
+}
+
+static inline void link_one(struct one *one)
+{
+	one->program = join(&one->unit, 1, true);
+}
+
+static inline void drop_one(struct one *one)
+{
+	wq_program_free(one->program);
+	wq_unit_free(one->unit);
+}
+
+/* The use that @event became; the event must have become only one. */
+static inline const struct wq_use *use_of(const struct wq_program *program,
+					  const struct wq_event *event)
+{
+	const struct wq_use *found = NULL;
+	unsigned int i;
+
+	for (i = 0; i < program->nr_uses; i++)
+		if (program->uses[i].event == event) {
+			assert_null(found);
+			found = &program->uses[i];
+		}
+	assert_non_null(found);
+	return found;
+}
+
+/* Two units of a module, each with a function. */
+struct two {
+	struct wq_unit *units[2];
+	struct wq_function *functions[2];
+	struct wq_program *program;
+};
+
+static inline struct two two_units(void)
+{
+	struct two two = {
+		.units = { new_unit("a.c", "mod"), new_unit("b.c", "mod") },
+	};
+
+	two.functions[0] = define(two.units[0], "in_a", 1);
+	two.functions[1] = define(two.units[1], "in_b", 1);
+	return two;
+}
+
+static inline void drop_two(struct two *two)
+{
+	wq_program_free(two->program);
+	wq_unit_free(two->units[0]);
+	wq_unit_free(two->units[1]);
 }
 
 #endif

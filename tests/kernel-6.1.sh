@@ -83,7 +83,8 @@ object_of() {
 	local includer
 
 	includer=$(grep -lE "^#include \"(.*/)?${1##*/}\"" "${1%/*}"/*.c | head -n 1)
-	echo "${includer:-$1}" | sed 's,\.c$,.o,'
+	includer=${includer:-$1}
+	echo "${includer%.c}.o"
 }
 
 # build NAME FLAGS: all objects, to $tmp/NAME; what make says, to $tmp/NAME.log.
@@ -180,13 +181,14 @@ test_linked_notes() {
 	tap_empty "ld -r keeps both notes" "$tmp/why"
 }
 
-# RULE FILE: SOURCE-TEXT of each finding, and a comment that has its line.
+# RULE FILE: SOURCE-TEXT of each finding; to descriptor 3 a comment with its
+# line.
 list_findings() {
 	local rule file line text
 
 	while read -r rule file line; do
 		text=$(sed -n "${line}s/[[:space:]]\+/ /gp" "$file" | sed 's/^ //; s/ $//')
-		echo "# $file:$line: $rule: $text" >&2
+		echo "# $file:$line: $rule: $text" >&3
 		echo "$rule $file: $text"
 	done | sort
 }
@@ -194,7 +196,7 @@ list_findings() {
 update_expected() {
 	{
 		sed '/^#/!d' "$expected" 2>/dev/null
-		awk 'NR == FNR { label = $1; sub(/^[^ ]+ /, ""); known[$0] = label; next }
+		awk 'FILENAME == ARGV[1] { label = $1; sub(/^[^ ]+ /, ""); known[$0] = label; next }
 			{ print ($0 in known ? known[$0] : "unread"), $0 }' \
 			<(sed '/^#/d' "$expected" 2>/dev/null) "$tmp/listed"
 	} >"$tmp/expected"
@@ -202,7 +204,7 @@ update_expected() {
 }
 
 test_findings_expected() {
-	findings "$tmp/with.log" | list_findings 2>&1 >"$tmp/listed"
+	findings "$tmp/with.log" | list_findings 3>&1 >"$tmp/listed"
 	[ -z "${WQLINT_UPDATE-}" ] || update_expected
 	sed '/^#/d; s/^[a-z]* //' "$expected" | diff - "$tmp/listed" >"$tmp/why"
 	tap $? "the findings are those of kernel-6.1.expected" "$tmp/why"

@@ -76,10 +76,7 @@ kernel_unavailable() {
 		echo "no compiler '$kernel_gcc'"
 	elif [[ $machine != x86_64-* ]]; then
 		echo "the lists are for an x86_64 kernel, '$kernel_gcc' makes $machine"
-	elif [ -n "${WQLINT_KERNEL_TREE-}" ]; then
-		[ -f "$WQLINT_KERNEL_TREE/.config" ] ||
-			echo "WQLINT_KERNEL_TREE: no configured kernel in '$WQLINT_KERNEL_TREE'"
-	elif [ ! -f "$kernel_tarball" ]; then
+	elif [ -z "${WQLINT_KERNEL_TREE-}" ] && [ ! -f "$kernel_tarball" ]; then
 		echo "no $kernel_tarball: install the package linux-source-6.1"
 	fi
 }
@@ -108,6 +105,10 @@ kernel_prepare() {
 	flock 9 || return 1
 	if [ -n "${WQLINT_KERNEL_TREE-}" ]; then
 		kernel_tree=$kernel_cache/copy
+		if [ ! -f "$WQLINT_KERNEL_TREE/.config" ]; then
+			echo "WQLINT_KERNEL_TREE: no configured kernel in '$WQLINT_KERNEL_TREE'"
+			return 1
+		fi
 		rm -rf "$kernel_tree" && mkdir "$kernel_tree" &&
 		cp -a --reflink=auto "$WQLINT_KERNEL_TREE/." "$kernel_tree" &&
 		run_make "$kernel_tree" -j"$jobs" prepare modules_prepare

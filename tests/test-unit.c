@@ -223,6 +223,25 @@ static void test_expr_any(void **state)
 	wq_unit_free(unit);
 }
 
+/* Deeper than anybody writes: unknown, so that whoever follows it returns. */
+static void test_expr_depth(void **state)
+{
+	struct wq_unit *unit = wq_unit_new("a.c");
+	const struct wq_expr *expr = wq_expr_null(unit), *pair[2];
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i < WQ_MAX_EXPR_DEPTH; i++)
+		expr = wq_expr_load(unit, expr);
+	assert_int_equal(expr->kind, WQ_EXPR_LOAD);
+	assert_int_equal(expr->depth, WQ_MAX_EXPR_DEPTH);
+	pair[0] = expr;
+	pair[1] = wq_expr_null(unit);
+	assert_ptr_equal(wq_expr_load(unit, expr), wq_expr_unknown(unit));
+	assert_ptr_equal(wq_expr_any(unit, pair, 2), wq_expr_unknown(unit));
+	wq_unit_free(unit);
+}
+
 /* Functions, events, types */
 
 static void test_functions(void **state)
@@ -329,12 +348,14 @@ static void test_types(void **state)
 
 	(void)state;
 	assert_null(wq_unit_find_type(unit, "foo"));
-	wq_unit_add_type(unit, "foo", true);
-	wq_unit_add_type(unit, "bar", false);
-	wq_unit_add_type(unit, "foo", false);
+	wq_unit_add_type(unit, "foo", "a.c", true);
+	wq_unit_add_type(unit, "bar", NULL, false);
+	wq_unit_add_type(unit, "foo", "foo.h", false);
 	assert_int_equal(unit->nr_types, 2);
 	assert_true(wq_unit_find_type(unit, "foo")->in_main_file);
+	assert_string_equal(wq_unit_find_type(unit, "foo")->file, "a.c");
 	assert_false(wq_unit_find_type(unit, "bar")->in_main_file);
+	assert_null(wq_unit_find_type(unit, "bar")->file);
 	wq_unit_free(unit);
 }
 
@@ -513,6 +534,7 @@ int main(void)
 		cmocka_unit_test(test_expr_consing),
 		cmocka_unit_test(test_expr_members),
 		cmocka_unit_test(test_expr_any),
+		cmocka_unit_test(test_expr_depth),
 		cmocka_unit_test(test_functions),
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_events),

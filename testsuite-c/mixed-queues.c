@@ -283,6 +283,25 @@ void ok_choice_close(struct ok_choice *choice)
 		destroy_workqueue(choice->own);
 }
 
+/* A bit decides, and what it says is nobody's business here. */
+struct ok_bit {
+	unsigned long flags;
+	struct work_struct work;
+};
+
+void ok_bit_open(struct ok_bit *bit)
+{
+	INIT_WORK(&bit->work, handler);
+}
+
+void ok_bit_kick(struct ok_bit *bit)
+{
+	if (bit->flags & 4)
+		queue_work(own_wq, &bit->work);
+	else
+		schedule_work(&bit->work);
+}
+
 struct ok_chosen {
 	struct workqueue_struct *own;
 	struct work_struct work;

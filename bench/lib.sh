@@ -1,0 +1,223 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What the benchmarks share: real compile commands, and paired measurement.
+#
+# Two ways to treat each unit, A and B, run one directly after the other, in
+# an order that alternates from round to round, so that a slow minute of the
+# machine hits both. What counts is the CPU time, user and system, of the
+# compiler and its children.
+
+top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
+srcdir=$top
+# shellcheck source=tests/lib.sh
+. "$top/tests/lib.sh"
+
+tree=
+rounds=5
+plugin=$top/plugin/wqlint.so
+units=$top/tests/kernel-6.1.units
+arguments=
+control=
+
+bench_usage() {
+	cat <<-END
+	Usage: ${0##*/} [OPTION...]
+
+	$1
+
+	  --tree DIR      a configured and prepared kernel tree [linux-source-6.1,
+	                  allmodconfig, as the tests use it, in ~/.cache]
+	  --rounds N      pairs of runs of each unit [$rounds]
+	  --plugin SO     the plugin [$plugin]
+	  --units FILE    list of the objects [$units]
+	  --args 'A...'   more arguments for the plugin, such as facts=object
+	  --control       measure A against A, to see how much is noise
+
+	The compiler is \$TARGET_GCC [gcc]. Exit status: 0, or 2 when something
+	cannot be measured.
+	END
+}
+
+fail() {
+	echo "${0##*/}: $*" >&2
+	exit 2
+}
+
+# bench_options SUMMARY ARGUMENT...
+bench_options() {
+	local summary=$1
+
+	shift
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-h|--help) bench_usage "$summary"; exit 0 ;;
+		--control) control=1; shift; continue ;;
+		--tree|--rounds|--plugin|--units|--args) ;;
+		*) fail "unknown option '$1' (see --help)" ;;
+		esac
+		[ $# -gt 1 ] || fail "$1 needs a value"
+		case $1 in
+		--tree) tree=$2 ;;
+		--rounds) rounds=$2 ;;
+		--plugin) plugin=$2 ;;
+		--units) units=$2 ;;
+		--args) arguments=$2 ;;
+		esac
+		shift 2
+	done
+	[[ $rounds =~ ^[1-9][0-9]*$ ]] || fail "--rounds $rounds: not a number"
+	[ -f "$plugin" ] || fail "there is no plugin '$plugin'"
+	plugin=$(realpath "$plugin")
+	mapfile -t objects < <(sed '/^#/d' "$units")
+	[ ${#objects[@]} -gt 0 ] || fail "no objects in '$units'"
+}
+
+# The plugin's flags for the arguments $1 and those of --args.
+plugin_flags() {
+	local argument
+
+	printf -- '-fplugin=%s' "$plugin"
+	for argument in no-werror $1 $arguments; do
+		printf -- ' -fplugin-arg-wqlint-%s' "$argument"
+	done
+}
+
+# Sets tree and goes there. An object's compile command is in the file that
+# Kbuild leaves beside it, so what was never built is built.
+bench_tree() {
+	local object missing=()
+
+	if [ -z "$tree" ]; then
+		reason=$(WQLINT_KERNEL_TREE='' kernel_unavailable)
+		[ -z "$reason" ] || fail "$reason"
+		WQLINT_KERNEL_TREE='' kernel_prepare >"$tmp/log" 2>&1 ||
+			fail "cannot make $kernel_tree ready: $(tail -n 1 "$tmp/log")"
+		tree=$kernel_tree
+	fi
+	cd "$tree" || fail "no tree '$tree'"
+	for object in "${objects[@]}"; do
+		[ -f "$(command_file "$object")" ] || missing+=("$object")
+	done
+	[ ${#missing[@]} -eq 0 ] && return
+	run_make "$PWD" -j"$jobs" "${missing[@]}" >"$tmp/log" 2>&1 ||
+		fail "cannot build in $PWD: $(tail -n 1 "$tmp/log")"
+}
+
+command_file() {
+	echo "${1%/*}/.${1##*/}.cmd"
+}
+
+# The compile command of an object, without what comes after it (objtool),
+# what it leaves beside the object, its output and any wqlint of that build.
+compile_command() {
+	# shellcheck disable=SC2016 # make's $, not the shell's
+	sed -n '1 {
+		s/^[^=]*:= //
+		s/ ; .*//
+		s/\$(pound)/#/g
+		s/\$\$/$/g
+		s/ -Wp,-MM\?D,[^ ]*//
+		s/ -fplugin=[^ ]*wqlint\.so//
+		s/ -fplugin-arg-wqlint-[^ ]*//g
+		s/ -c -o [^ ]* / /
+		p
+	}' "$(command_file "$1")"
+}
+
+# measure COMMAND: one run; "CPU-SECONDS KIB" to stdout.
+measure() {
+	local TIMEFORMAT='%3U %3S' wrapper=()
+
+	[ -x /usr/bin/time ] && wrapper=(/usr/bin/time -o "$tmp/rss" -f %M)
+	echo 0 >"$tmp/rss"
+	{ time eval "${pin[*]} ${wrapper[*]} $1" >"$tmp/log" 2>&1; } 2>"$tmp/cpu" ||
+		return 1
+	awk '{ cpu = $1 + $2; getline kib <rss; print cpu, kib }' rss="$tmp/rss" "$tmp/cpu"
+}
+
+# measure_pair OBJECT ROUND A B: two lines "OBJECT ROUND VARIANT CPU KIB".
+measure_pair() {
+	local order=(A B) variant line
+
+	[ $(($2 % 2)) -eq 0 ] || order=(B A)
+	for variant in "${order[@]}"; do
+		if [ "$variant" = A ]; then
+			line=$(measure "$3")
+		else
+			line=$(measure "$4")
+		fi || fail "$1, $variant: $(tail -n 1 "$tmp/log")"
+		echo "$1 $2 $variant $line"
+	done
+}
+
+# Units, then the totals. A ratio of medians is what one slow run cannot move.
+summarise() {
+	sort -k1,1 -k3,3 -k4,4n "$tmp/results" | awk -v name_a="$1" -v name_b="$2" '
+	function median(variant,    n) {
+		n = count[variant]
+		return (value[variant, int((n + 1) / 2)] + value[variant, int(n / 2) + 1]) / 2
+	}
+	function end_unit(    a, b) {
+		if (unit == "")
+			return
+		a = median("A"); b = median("B")
+		printf "%8.3f %8.3f %7.3f %+9d  %s\n", a, b, b / a,
+			peak["B"] - peak["A"], unit
+		medians_a += a; medians_b += b
+		rss += peak["B"] - peak["A"]; nr_units++
+		delete count; delete peak
+	}
+	BEGIN {
+		print "A: " name_a
+		print "B: " name_b
+		print "median CPU seconds, peak RSS of B less that of A in KiB"
+		printf "%8s %8s %7s %9s  %s\n", "A", "B", "B/A", "RSS", "unit"
+	}
+	$1 != unit { end_unit(); unit = $1 }
+	{
+		value[$3, ++count[$3]] = $4
+		total[$3] += $4; round[$2, $3] += $4; rounds[$2]
+		if ($5 > peak[$3])
+			peak[$3] = $5
+	}
+	END {
+		end_unit()
+		low = 1e9
+		for (r in rounds) {
+			ratio = round[r, "B"] / round[r, "A"]
+			low = ratio < low ? ratio : low
+			high = ratio > high ? ratio : high
+		}
+		printf "%d units, A %.1f s, B %.1f s of medians\n", nr_units, medians_a, medians_b
+		printf "ratio of the sums of medians  %.4f\n", medians_b / medians_a
+		printf "ratio of the sums of all runs %.4f (rounds: %.4f to %.4f)\n",
+			total["B"] / total["A"], low, high
+		printf "mean difference of peak RSS   %+d KiB\n", rss / nr_units
+	}'
+}
+
+# bench_run A-NAME A-FLAGS B-NAME B-FLAGS: flags are put after the compiler's
+# own, the source's name included.
+bench_run() {
+	local round object command b_name=$3 b_flags=$4
+
+	if [ -n "$control" ]; then
+		b_name="the same, as control" b_flags=$2
+	fi
+	pin=()
+	command -v taskset >/dev/null && pin=(taskset -c $((jobs - 1)))
+	for round in $(seq "$rounds"); do
+		for object in "${objects[@]}"; do
+			command=$(compile_command "$object")
+			measure_pair "$object" "$round" "$command $2" "$command $b_flags"
+		done
+		echo "${0##*/}: round $round of $rounds" >&2
+	done >"$tmp/results"
+	summarise "$1" "$b_name"
+}
+
+export LC_ALL=C
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 2' HUP INT TERM

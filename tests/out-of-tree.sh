@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A module of two files, tests/out-of-tree, against the installed headers of a
+# distribution's kernel: with the plugin in the build, and as CHECK=.
+#
+#	out-of-tree.sh
+#
+# Environment: that of lib.sh, and
+#	srcdir		top of the source tree (default: .)
+#	WQLINT		the command (default: ./cli/wqlint)
+#	WQLINT_PLUGIN	the plugin that the command shall use
+#	WQLINT_HEADERS	a kernel's build directory (default: the newest of
+#			/usr/src/linux-headers-* and /lib/modules/*/build)
+#
+# The output is TAP.
+
+srcdir=${srcdir:-.}
+wqlint=$(realpath -m "${WQLINT:-cli/wqlint}")
+# shellcheck source=tests/lib.sh
+. "$srcdir/tests/lib.sh"
+source=$srcdir/tests/out-of-tree
+
+find_headers() {
+	local directory
+
+	for directory in ${WQLINT_HEADERS:+"$WQLINT_HEADERS"} \
+			 /usr/src/linux-headers-* /lib/modules/*/build; do
+		[ -f "$directory/include/config/auto.conf" ] || continue
+		echo "$directory"
+		[ -z "${WQLINT_HEADERS-}" ] || break
+	done | sort -V | tail -n 1
+}
+
+# The flags in a kernel's configuration are those of one major version of GCC.
+gcc_of_headers() {
+	sed -n 's/^CONFIG_GCC_VERSION=\([0-9]*\)[0-9]\{4\}$/\1/p' \
+		"$headers/include/config/auto.conf"
+}
+
+headers=$(find_headers)
+[ -n "$headers" ] || skip_all "no headers of a kernel: install the package linux-headers-amd64"
+# shellcheck disable=SC2086 # the compiler may be "ccache gcc"
+major=$($kernel_gcc -dumpversion 2>/dev/null) || skip_all "no compiler '$kernel_gcc'"
+major=${major%%.*}
+[ "$major" = "$(gcc_of_headers)" ] ||
+	skip_all "$headers is for GCC $(gcc_of_headers), '$kernel_gcc' is GCC $major"
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# module NAME ARGUMENT...: makes a fresh copy $tmp/NAME; says so in NAME.log.
+module() {
+	local name=$1
+
+	shift
+	cp -r "$source" "$tmp/$name" && chmod -R u+w "$tmp/$name" &&
+	run_make "$headers" M="$tmp/$name" "$@" modules >"$tmp/$name.log" 2>&1
+}
+
+# The findings that the sources want: FILE:LINE: ID.
+expectations() {
+	(cd "$source" && grep -no '/\* expect: [a-z-]* \*/' ./*.c) |
+		sed 's,^\./,,; s,/\* expect: ,,; s, \*/$,,; s,:\([a-z-]*\)$,: \1,' | sort
+}
+
+# The findings in a build's output, whatever stands before the files' names.
+findings() {
+	sed -n 's,^\(.*/\)\?\([^/:]*:[0-9]*\):[0-9]*: warning: .*\[wqlint:\([a-z-]*\)\]$,\2: \3,p' \
+		"$1" | sort
+}
+
+# test_findings NAME WHAT
+test_findings() {
+	diff <(expectations) <(findings "$tmp/$1.log") >"$tmp/why" && return
+	cat "$tmp/$1.log" >>"$tmp/why"
+	return 1
+}
+
+# has_note FILE
+has_note() {
+	readelf -SW "$1" | grep -q ' \.discard\.wqlint '
+}
+
+test_note() {
+	local ko=$tmp/plugin/wqlint_lamp.ko
+
+	has_note "$tmp/plugin/lamp-main.o" && has_note "$tmp/plugin/lamp-blink.o"
+	tap $? "facts=object leaves a note in both objects"
+	[ -f "$ko" ] && ! has_note "$ko"
+	tap $? "the module itself has no note"
+}
+
+echo "# against $headers"
+if ! flags=$("$wqlint" kcflags 2>"$tmp/why"); then
+	tap 1 "wqlint kcflags" "$tmp/why"
+	tap_end
+fi
+module plain
+tap $? "the module builds" "$tmp/plain.log"
+module plugin KCFLAGS="$flags -fplugin-arg-wqlint-facts=object"
+tap $? "the module builds with the plugin" "$tmp/plugin.log"
+test_findings plugin
+tap $? "the plugin finds what the sources expect" "$tmp/why"
+test_note
+
+# C=2 checks every file, also those that need no compilation. A finding makes
+# CHECK fail, so make's status says nothing here.
+module check -k C=2 CHECK="$wqlint cc --format=gcc"
+test_findings check
+tap $? "CHECK=\"wqlint cc\" finds the same" "$tmp/why"
+tap_end
