@@ -44,6 +44,11 @@ fail() {
 	exit 2
 }
 
+# What went wrong, by the output in $tmp/log, on one line.
+first_error() {
+	grep -m 1 -E 'error: |\*\*\* ' "$tmp/log" || tail -n 1 "$tmp/log"
+}
+
 # bench_options SUMMARY ARGUMENT...
 bench_options() {
 	local summary=$1
@@ -92,7 +97,7 @@ bench_tree() {
 		reason=$(WQLINT_KERNEL_TREE='' kernel_unavailable)
 		[ -z "$reason" ] || fail "$reason"
 		WQLINT_KERNEL_TREE='' kernel_prepare >"$tmp/log" 2>&1 ||
-			fail "cannot make $kernel_tree ready: $(tail -n 1 "$tmp/log")"
+			fail "cannot make $kernel_tree ready: $(first_error)"
 		tree=$kernel_tree
 	fi
 	cd "$tree" || fail "no tree '$tree'"
@@ -101,7 +106,7 @@ bench_tree() {
 	done
 	[ ${#missing[@]} -eq 0 ] && return
 	run_make "$PWD" -j"$jobs" "${missing[@]}" >"$tmp/log" 2>&1 ||
-		fail "cannot build in $PWD: $(tail -n 1 "$tmp/log")"
+		fail "cannot build in $PWD: $(first_error)"
 }
 
 command_file() {
@@ -146,7 +151,7 @@ measure_pair() {
 			line=$(measure "$3")
 		else
 			line=$(measure "$4")
-		fi || fail "$1, $variant: $(tail -n 1 "$tmp/log")"
+		fi || fail "$1, $variant: $(first_error)"
 		echo "$1 $2 $variant $line"
 	done
 }

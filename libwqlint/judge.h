@@ -85,6 +85,13 @@ bool wq_function_tears_down(const struct wq_program *program,
 			    const struct wq_function *function,
 			    const char *type);
 
+/*
+ * Can other modules get into @function: is it exported, or called by a
+ * function that is?
+ */
+bool wq_function_is_exported(const struct wq_program *program,
+			     const struct wq_function *function);
+
 /* Does @work's handler wait for a queue, flush_workqueue() and the like? */
 bool wq_work_flushes(const struct wq_program *program,
 		     const struct wq_work *work);

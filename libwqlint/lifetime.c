@@ -248,19 +248,25 @@ static bool is_teardown_root(const struct wq_function *function,
 	return false;
 }
 
-static bool tears_down(const struct wq_program *program,
-		       const struct wq_function *function, const char *type,
-		       unsigned int depth)
+typedef bool (*function_test)(const struct wq_function *function,
+			      const char *type);
+
+/* Does @test hold for @function, its callers, theirs, up to a depth? */
+static bool holds_upwards(const struct wq_program *program,
+			  const struct wq_function *function,
+			  function_test test, const char *type,
+			  unsigned int depth)
 {
 	const struct wq_event *const *callers;
 	unsigned int i, count;
 
-	if (is_teardown_root(function, type))
+	if (test(function, type))
 		return true;
 	callers = wq_program_callers(program, function, &count);
 	for (i = 0; depth && i < count; i++)
 		if (callers[i]->function &&
-		    tears_down(program, callers[i]->function, type, depth - 1))
+		    holds_upwards(program, callers[i]->function, test, type,
+				  depth - 1))
 			return true;
 	return false;
 }
@@ -269,5 +275,17 @@ bool wq_function_tears_down(const struct wq_program *program,
 			    const struct wq_function *function,
 			    const char *type)
 {
-	return tears_down(program, function, type, 4);
+	return holds_upwards(program, function, is_teardown_root, type, 4);
+}
+
+static bool is_exported(const struct wq_function *function, const char *type)
+{
+	(void)type;
+	return wq_function_has_role(function, "exported");
+}
+
+bool wq_function_is_exported(const struct wq_program *program,
+			     const struct wq_function *function)
+{
+	return holds_upwards(program, function, is_exported, NULL, 4);
 }

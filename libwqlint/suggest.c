@@ -336,6 +336,13 @@ static void suggest_removal(const struct wq_program *program,
 			"call", name);
 		return;
 	}
+	if (wq_function_is_exported(program, flush->function)) {
+		finding->suggestion.text = wq_arena_printf(findings->arena,
+			"Step 0: nothing in this module is ever queued on %s; "
+			"where the modules that call %s() queue nothing there "
+			"either, remove the call", name, flush->function->name);
+		return;
+	}
 	finding->suggestion.text = wq_arena_printf(findings->arena,
 		"Step 0: nothing in this module is ever queued on %s: remove "
 		"the call", name);
@@ -380,6 +387,7 @@ static void suggest_waits(const struct wq_program *program,
 		program->complete ? "module" : "file",
 		list_waits(program, queued));
 	if (call && program->complete &&
+	    !wq_function_is_exported(program, use->event->function) &&
 	    (queued->count == 1 ||
 	     stands_alone(program, finding->where,
 			  use->event->function->unit->directory, call)))

@@ -165,8 +165,8 @@ struct wq_function {
 	enum wq_section section;
 	unsigned int nr_params;
 	/*
-	 * What the function is to others: "module_init", "module_exit", or
-	 * "TAG.FIELD" for each initialiser that stores its address, such as
+	 * What the function is to others: "module_init", "module_exit",
+	 * "exported" (EXPORT_SYMBOL), or "TAG.FIELD" for each initialiser that stores its address, such as
 	 * "platform_driver.remove".
 	 */
 	const char *const *roles;

@@ -195,6 +195,10 @@ add_role (struct wq_translation *translation, tree fndecl, const char *tag,
 	struct wq_function *function = wq_function_of (translation, fndecl);
 
 	function->address_taken = true;
+	if (tag && !strcmp (tag, "kernel_symbol")) {
+		wq_function_add_role (function, "exported");
+		return;
+	}
 	wq_function_add_role (function,
 			      wq_arena_printf (translation->unit->arena,
 					       "%s.%s", tag ? tag : "",
@@ -239,6 +243,17 @@ walk_member (struct wq_body *body, tree var, const struct wq_expr *address,
 	wq_function_of (body->translation, target)->address_taken = true;
 }
 
+/* Left by module_init(), EXPORT_SYMBOL() and their like; mark_linkage(). */
+static bool
+is_linkage_variable (struct wq_body *body, tree var)
+{
+	const char *name = wq_decl_name (var, body->unit);
+
+	return !strncmp (name, "__exitcall_", 11) ||
+	       !strncmp (name, "__initcall_", 11) ||
+	       strstr (name, "__addressable_");
+}
+
 static void
 walk_address (struct wq_body *body, tree var, const struct wq_expr *address,
 	      tree value)
@@ -247,8 +262,9 @@ walk_address (struct wq_body *body, tree var, const struct wq_expr *address,
 	struct wq_event *event;
 
 	if (TREE_CODE (target) == FUNCTION_DECL) {
-		add_role (body->translation, target, NULL,
-			  wq_decl_name (var, body->unit));
+		if (!is_linkage_variable (body, var))
+			add_role (body->translation, target, NULL,
+				  wq_decl_name (var, body->unit));
 		return;
 	}
 	if (!wq_is_work_pointer (TREE_TYPE (value)) &&
@@ -298,10 +314,10 @@ walk_initialiser (struct wq_body *body, tree var,
 /*
  * Built-in code has no init_module(): module_exit() leaves a pointer in
  * .exitcall.exit, module_init() one that keeps the function addressable
- * (include/linux/init.h).
+ * (include/linux/init.h); so does EXPORT_SYMBOL() (include/linux/export.h).
  */
 static void
-mark_initcall (struct wq_translation *translation, tree var)
+mark_linkage (struct wq_translation *translation, tree var)
 {
 	const char *name = wq_decl_name (var, translation->unit);
 	tree value = DECL_INITIAL (var);
@@ -311,13 +327,19 @@ mark_initcall (struct wq_translation *translation, tree var)
 	if (TREE_CODE (value) != ADDR_EXPR ||
 	    TREE_CODE (TREE_OPERAND (value, 0)) != FUNCTION_DECL)
 		return;
+	if (strncmp (name, "__exitcall_", 11) &&
+	    strncmp (name, "__initcall_", 11) &&
+	    !strstr (name, "__addressable_"))
+		return;
 	function = wq_function_of (translation, TREE_OPERAND (value, 0));
+	function->address_taken = true;
 	if (!strncmp (name, "__exitcall_", 11))
 		wq_function_add_role (function, "module_exit");
 	else if (!strncmp (name, "__initcall_", 11) ||
-		 (strstr (name, "__addressable_") &&
-		  section_of (TREE_OPERAND (value, 0)) == WQ_INIT_TEXT))
+		 section_of (TREE_OPERAND (value, 0)) == WQ_INIT_TEXT)
 		wq_function_add_role (function, "module_init");
+	else
+		wq_function_add_role (function, "exported");
 }
 
 static void
@@ -332,7 +354,7 @@ translate_initialisers (struct wq_translation *translation)
 		if (!value || value == error_mark_node ||
 		    !may_hold_facts (TREE_TYPE (node->decl)))
 			continue;
-		mark_initcall (translation, node->decl);
+		mark_linkage (translation, node->decl);
 		walk_initialiser (&body, node->decl,
 				  wq_address (&body, node->decl), value);
 	}

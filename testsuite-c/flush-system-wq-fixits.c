@@ -48,6 +48,13 @@ void bad_spaces(void)
 	flush_workqueue( system_wq );	/* expect: flush-system-wq */
 }
 
+/* Other modules call this one, and nobody here knows what they queue. */
+void bad_exported(void)
+{
+	flush_scheduled_work();	/* expect: flush-system-wq */
+}
+EXPORT_SYMBOL_GPL(bad_exported);
+
 #define FIX_SYNC() flush_scheduled_work()
 
 void bad_in_macro_body(void)

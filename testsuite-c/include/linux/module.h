@@ -22,7 +22,7 @@ void module_put(struct module *module);
 #define MODULE_AUTHOR(text)		__module_note(author, text)
 
 #define EXPORT_SYMBOL_GPL(symbol)					\
-	static const void *const __export_##symbol __used		\
+	static const void *const __addressable_##symbol __used		\
 		__section(".export") = &symbol
 
 #ifdef MODULE
