@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Suggestions. The order is the announcement's: Step 0 asks whether the
- * flush is needed at all, and most conversions upstream ended there.
+ * Suggestions for a flush of a shared queue. The order is the announcement's:
+ * Step 0 asks whether the flush is needed at all, and most conversions
+ * upstream ended there.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -11,153 +12,7 @@
 #include "resolve.h"
 #include "source.h"
 #include "suggest.h"
-
-#define MAX_ITEMS	4	/* waiting for more by name is no improvement */
-
-/* The work items of this module that are queued on one shared queue. */
-struct queued {
-	const struct wq_work *works[MAX_ITEMS];
-	const char *names[MAX_ITEMS];	/* as an expression, or NULL */
-	const struct wq_use *uses[MAX_ITEMS];
-	unsigned int count, nr_shown;
-	bool all_nameable;
-};
-
-static const struct wq_use *use_on_queue(const struct wq_work *work,
-					 const char *name)
-{
-	const struct wq_queue_alternative *queue;
-	unsigned int i;
-
-	for (i = 0; i < work->nr_uses; i++) {
-		if (work->uses[i]->event->kind != WQ_EVENT_QUEUE)
-			continue;
-		for (queue = work->uses[i]->queues; queue; queue = queue->next)
-			if (queue->kind == WQ_QUEUE_SYSTEM &&
-			    !strcmp(queue->name, name))
-				return work->uses[i];
-	}
-	return NULL;
-}
-
-static const char *variable_of_type(const struct wq_event *event,
-				    const char *type)
-{
-	unsigned int i;
-
-	for (i = 0; i < event->nr_variables; i++)
-		if (!strcmp(event->variables[i].type, type))
-			return event->variables[i].name;
-	return NULL;
-}
-
-/* The address of @item as C text that compiles at @event, or NULL. */
-static const char *item_expression(const struct wq_program *program,
-				   const struct wq_item *item,
-				   const struct wq_event *event)
-{
-	const char *variable;
-
-	if (item->element >= 0 || item->on_stack)
-		return NULL;
-	if (!item->type)
-		return item->is_confined
-		       ? wq_arena_printf(program->arena, "&%s", item->name)
-		       : NULL;
-	variable = variable_of_type(event, item->type);
-	return variable ? wq_arena_printf(program->arena, "&%s->%s", variable,
-					  item->member) : NULL;
-}
-
-struct free_search {
-	const char *type;
-};
-
-static bool frees_type(const struct wq_event *event, void *data)
-{
-	const struct free_search *search = data;
-
-	return event->kind == WQ_EVENT_FREE && event->type &&
-	       !strcmp(event->type, search->type);
-}
-
-/* Allocated per request: the handler frees the object that the item is in. */
-static bool frees_itself(const struct wq_program *program,
-			 const struct wq_work *work)
-{
-	struct free_search search = { work->item->type };
-	unsigned int i;
-
-	for (i = 0; search.type && i < work->nr_handlers; i++)
-		if (wq_walk_events(program, work->handlers[i], frees_type,
-				   &search))
-			return true;
-	return false;
-}
-
-/* Is the item a member of something that there are many of? */
-static bool is_in_array(const struct wq_work *work)
-{
-	unsigned int i;
-
-	for (i = 0; i < work->nr_uses; i++) {
-		const struct wq_expr *expr = work->uses[i]->event->work;
-
-		for (; expr && (expr->kind == WQ_EXPR_FIELD ||
-				expr->kind == WQ_EXPR_INDEX);
-		     expr = expr->base)
-			if (expr->kind == WQ_EXPR_INDEX)
-				return true;
-	}
-	return false;
-}
-
-/* The same call has waited for it before: twice is not needed. */
-static bool is_waited_before(const struct wq_work *work,
-			     const struct wq_event *flush)
-{
-	unsigned int i;
-
-	for (i = 0; i < work->nr_uses; i++) {
-		const struct wq_event *event = work->uses[i]->event;
-
-		if (event->kind == WQ_EVENT_CANCEL_WORK_SYNC && event->always &&
-		    event->function == flush->function &&
-		    event->function->unit == flush->function->unit &&
-		    event->index < flush->index)
-			return true;
-	}
-	return false;
-}
-
-static void find_queued(const struct wq_program *program,
-			const struct wq_event *flush, const char *name,
-			struct queued *queued)
-{
-	unsigned int i;
-
-	memset(queued, 0, sizeof(*queued));
-	queued->all_nameable = true;
-	for (i = 0; i < program->nr_works; i++) {
-		const struct wq_work *work = &program->works[i];
-		const struct wq_use *use = use_on_queue(work, name);
-		const char *text = NULL;
-
-		if (!use || work->item->on_stack ||
-		    is_waited_before(work, flush))
-			continue;
-		if (!frees_itself(program, work) && !is_in_array(work))
-			text = item_expression(program, work->item, flush);
-		queued->all_nameable &= text && queued->count < MAX_ITEMS;
-		if (queued->count < MAX_ITEMS) {
-			queued->works[queued->count] = work;
-			queued->names[queued->count] = text;
-			queued->uses[queued->count] = use;
-			queued->nr_shown++;
-		}
-		queued->count++;
-	}
-}
+#include "suggest-items.h"
 
 /* Edits */
 
@@ -242,7 +97,7 @@ static void add_removal(const struct wq_program *program,
 static void add_waits(const struct wq_program *program,
 		      struct wq_findings *findings, struct wq_finding *finding,
 		      const struct wq_event *flush,
-		      const struct queued *queued, const char *call)
+		      const struct wq_queued *queued, const char *call)
 {
 	struct wq_location line_start = finding->where;
 	const char *line = wq_source_line(program->sources,
@@ -280,7 +135,7 @@ static bool is_handler_of(const struct wq_function *function,
 /* A lock that is held at @flush and that a handler takes, or NULL. */
 static const char *contended_lock(const struct wq_program *program,
 				  const struct wq_event *flush,
-				  const struct queued *queued)
+				  const struct wq_queued *queued)
 {
 	unsigned int i, j, k;
 
@@ -309,17 +164,18 @@ static bool is_twin(const char *name)
 static void suggest_removal(const struct wq_program *program,
 			    struct wq_findings *findings,
 			    struct wq_finding *finding,
-			    const struct wq_use *use, const char *name)
+			    const struct wq_use *use, const char *name,
+			    bool certain)
 {
 	const struct wq_event *flush = use->event;
 	const char *call = plain_call(program, use, name);
 	const char *twin = flush->function->unit->schedule_queue;
 	const char *directory = flush->function->unit->directory;
-	struct queued queued;
+	struct wq_queued queued;
 
 	finding->suggestion.step = 0;
 	if (is_twin(name) && twin && strcmp(twin, name)) {
-		find_queued(program, flush, twin, &queued);
+		wq_queued_find(program, flush, twin, &queued);
 		if (queued.count) {
 			finding->suggestion.text = wq_arena_printf(
 				findings->arena,
@@ -346,12 +202,13 @@ static void suggest_removal(const struct wq_program *program,
 	finding->suggestion.text = wq_arena_printf(findings->arena,
 		"Step 0: nothing in this module is ever queued on %s: remove "
 		"the call", name);
-	if (call && stands_alone(program, finding->where, directory, call))
+	if (call && certain &&
+	    stands_alone(program, finding->where, directory, call))
 		add_removal(program, findings, finding, directory, call);
 }
 
 static const char *list_waits(const struct wq_program *program,
-			      const struct queued *queued)
+			      const struct wq_queued *queued)
 {
 	const char *text = "";
 	unsigned int i;
@@ -368,7 +225,7 @@ static void suggest_waits(const struct wq_program *program,
 			  struct wq_findings *findings,
 			  struct wq_finding *finding,
 			  const struct wq_use *use, const char *name,
-			  const struct queued *queued)
+			  const struct wq_queued *queued)
 {
 	const char *call = plain_call(program, use, name);
 	const char *lock = contended_lock(program, use->event, queued);
@@ -386,8 +243,7 @@ static void suggest_waits(const struct wq_program *program,
 		"cancel_*_sync() where the work need not run any more",
 		program->complete ? "module" : "file",
 		list_waits(program, queued));
-	if (call && program->complete &&
-	    !wq_function_is_exported(program, use->event->function) &&
+	if (call && queued->certain &&
 	    (queued->count == 1 ||
 	     stands_alone(program, finding->where,
 			  use->event->function->unit->directory, call)))
@@ -414,7 +270,7 @@ static void suggest_steps(const struct wq_program *program,
 			  struct wq_findings *findings,
 			  struct wq_finding *finding,
 			  const struct wq_use *use, const char *name,
-			  const struct queued *queued)
+			  const struct wq_queued *queued)
 {
 	unsigned int i;
 
@@ -441,10 +297,10 @@ void wq_suggest_for_flush(const struct wq_program *program,
 			  struct wq_finding *finding,
 			  const struct wq_use *use, const char *name)
 {
-	struct queued queued;
+	struct wq_queued queued;
 	unsigned int i;
 
-	find_queued(program, use->event, name, &queued);
+	wq_queued_find(program, use->event, name, &queued);
 	for (i = 0; i < queued.nr_shown; i++)
 		if (is_handler_of(use->event->function, queued.works[i])) {
 			finding->suggestion.step = 0;
@@ -456,116 +312,10 @@ void wq_suggest_for_flush(const struct wq_program *program,
 			return;
 		}
 	if (!queued.count)
-		suggest_removal(program, findings, finding, use, name);
+		suggest_removal(program, findings, finding, use, name,
+				queued.certain);
 	else if (queued.all_nameable)
 		suggest_waits(program, findings, finding, use, name, &queued);
 	else
 		suggest_steps(program, findings, finding, use, name, &queued);
-}
-
-/* Step 4 */
-
-/* The call of the own queue that does the same, and how the text begins. */
-static const struct {
-	const char *shared, *own;
-} same_calls[] = {
-	{ "schedule_work(", "queue_work(" },
-	{ "schedule_delayed_work(", "queue_delayed_work(" },
-};
-
-/*
- * The own queue as C text at @use: a file-scope variable of the unit, or
- * the member of the same object as the work item, which the source text
- * names ("&port->work" gives "port->wq").
- */
-static const char *queue_expression(const struct wq_program *program,
-				    const struct wq_use *use,
-				    const struct wq_use *own,
-				    const char *argument)
-{
-	const struct wq_expr *queue = own->event->queue;
-	const struct wq_item *slot, *item = use->items;
-	const char *arrow;
-	size_t member_bytes;
-
-	if (!queue || queue->kind != WQ_EXPR_LOAD || !item)
-		return NULL;
-	slot = wq_queue_slot(program, own);
-	if (!slot)
-		return NULL;
-	if (!slot->type)
-		return queue->base->unit == use->event->function->unit &&
-		       slot->is_confined ? slot->name : NULL;
-	if (!item->type || !item->member || strcmp(slot->type, item->type) ||
-	    *argument != '&')
-		return NULL;
-	member_bytes = strlen(item->member);
-	arrow = strstr(argument, "->");
-	if (!arrow || strncmp(arrow + 2, item->member, member_bytes) ||
-	    isalnum((unsigned char)arrow[2 + member_bytes]) ||
-	    arrow[2 + member_bytes] == '_')
-		return NULL;
-	return wq_arena_printf(program->arena, "%.*s->%s",
-			       (int)(arrow - argument - 1), argument + 1,
-			       slot->member);
-}
-
-static void edit_call(const struct wq_program *program,
-		      struct wq_findings *findings, struct wq_finding *finding,
-		      const struct wq_use *use, const struct wq_use *own)
-{
-	const struct wq_event *event = use->event;
-	const char *directory = event->function->unit->directory, *line, *queue;
-	size_t i;
-
-	line = wq_source_line(program->sources, directory, event->where.file,
-			      event->where.line);
-	for (i = 0; line && i < sizeof(same_calls) / sizeof(*same_calls); i++) {
-		const char *shared = same_calls[i].shared;
-
-		if (!wq_source_is(program->sources, directory, event->where,
-				  shared))
-			continue;
-		queue = queue_expression(program, use, own,
-					 line + event->where.column_bytes - 1 +
-					 strlen(shared));
-		if (queue)
-			wq_finding_edit(findings, finding, event->where, shared,
-					wq_arena_printf(program->arena,
-							"%s%s, ",
-							same_calls[i].own,
-							queue));
-	}
-}
-
-/* A queue of another object is no place for the item. */
-static bool belongs_on(const struct wq_program *program,
-		       const struct wq_work *work, const struct wq_use *own)
-{
-	const struct wq_item *slot = wq_queue_slot(program, own);
-
-	return slot && (!slot->type || (work->item->type &&
-					!strcmp(slot->type, work->item->type)));
-}
-
-void wq_suggest_own_queue(const struct wq_program *program,
-			  struct wq_findings *findings,
-			  struct wq_finding *finding,
-			  const struct wq_work *work,
-			  const struct wq_use *use, const struct wq_use *own)
-{
-	if (!belongs_on(program, work, own)) {
-		finding->suggestion.step = 0;
-		finding->suggestion.text = wq_arena_printf(findings->arena,
-			"%s() %s before it goes away", wq_cancel_call(work),
-			finding->work);
-		return;
-	}
-	finding->suggestion.step = 4;
-	finding->suggestion.text = wq_arena_printf(findings->arena,
-		"Step 4: queue %s on %s here, or %s() it before it goes away",
-		finding->work, wq_own_queue_name(program, own),
-		wq_cancel_call(work));
-	if (program->sources && use->event->function && !use->context)
-		edit_call(program, findings, finding, use, own);
 }
