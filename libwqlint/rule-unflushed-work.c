@@ -62,29 +62,31 @@ static bool may_be_queued_elsewhere(const struct wq_program *program,
 	return false;
 }
 
-/* Teardown that flushes that very queue, whatever happens, covers it. */
-static bool is_flushed_anyway(const struct wq_program *program,
-			      const struct wq_work *work,
-			      const struct wq_shared *queue)
+/* A flush of that very queue; with @covers only one that waits for sure. */
+static const struct wq_use *find_flush(const struct wq_program *program,
+				       const struct wq_work *work,
+				       const char *queue, bool covers)
 {
 	struct wq_shared shared;
 	unsigned int i;
 
-	if (work->delayed)
-		return false;
+	if (covers && work->delayed)
+		return NULL;
 	for (i = 0; i < program->nr_uses; i++) {
 		const struct wq_use *use = &program->uses[i];
 
-		if ((use->event->kind == WQ_EVENT_FLUSH_QUEUE ||
-		     use->event->kind == WQ_EVENT_DRAIN_QUEUE) &&
-		    use->event->always &&
+		if (use->event->kind != WQ_EVENT_FLUSH_QUEUE &&
+		    use->event->kind != WQ_EVENT_DRAIN_QUEUE)
+			continue;
+		if (covers && !use->event->always)
+			continue;
+		if (wq_use_is_shared(program, use, &shared) && !shared.may &&
+		    !strcmp(shared.queue->name, queue) &&
 		    wq_function_tears_down(program, use->event->function,
-					   work->item->type) &&
-		    wq_use_is_shared(program, use, &shared) && !shared.may &&
-		    shared.queue->name == queue->queue->name)
-			return true;
+					   work->item->type))
+			return use;
 	}
-	return false;
+	return NULL;
 }
 
 /* Where the object with the item is freed, or NULL. */
@@ -142,20 +144,30 @@ static void report(const struct wq_program *program,
 {
 	const struct wq_event *event = use->event, *managed = NULL;
 	const struct wq_use *waiter = wq_nearest_queue_waiter(program, work);
+	const struct wq_use *flush = find_flush(program, work, queue, false);
 	struct wq_finding *finding;
 
 	if (!waiter)
 		wq_queue_waiter(program, NULL, &managed);
-
 	finding = wq_findings_add(findings, &wq_rule_unflushed_work,
 				  event->where,
-				  "%s is queued on %s, and nothing waits for "
-				  "it: the module waits only for its own queue",
+				  flush ? "%s is queued on %s, and only a "
+					  "flush that can miss it waits for it"
+					: "%s is queued on %s, and nothing "
+					  "waits for it: the module waits "
+					  "only for its own queue",
 				  work->item->name, queue);
 	finding->function = wq_arena_copy(findings->arena,
 					  event->function->name);
 	finding->queue = wq_arena_copy(findings->arena, queue);
 	finding->work = wq_arena_copy(findings->arena, work->item->name);
+	if (flush)
+		wq_finding_relate(findings, finding, flush->event->where,
+				  flush->event->function->name,
+				  work->delayed
+				  ? "%s() here does not wait for its timer"
+				  : "%s() here is not on every way out",
+				  flush->event->callee);
 	relate_places(program, findings, finding, work, waiter, managed);
 	if (waiter)
 		wq_suggest_own_queue(program, findings, finding, work, use,
@@ -173,7 +185,7 @@ static void check_work(const struct wq_program *program,
 	    only_on_shared(program, work, &first, &shared) &&
 	    !may_be_queued_elsewhere(program, work) &&
 	    !wq_work_waiter(program, work) &&
-	    !is_flushed_anyway(program, work, &shared) &&
+	    !find_flush(program, work, shared.queue->name, true) &&
 	    !wq_work_lets_go(program, work))
 		report(program, findings, work, first, shared.names);
 }
