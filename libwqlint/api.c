@@ -107,6 +107,7 @@ static const struct wq_api apis[] = {
 	QUEUES("ieee80211_queue_work", NONE, 1),
 	ON_OBJECT("in6_dev_hold", GET, 0),
 	ON_OBJECT("in6_dev_put", PUT, 0),
+	ON_OBJECT("init_wait_var_entry", WAIT, 1),	/* wait_var_event() */
 	DELAYS("kblockd_mod_delayed_work_on", NONE, 1, 2),	/* blk-core.c */
 	QUEUES("kblockd_schedule_work", NONE, 0),
 	ON_OBJECT("kfree", FREE, 0),
@@ -132,6 +133,7 @@ static const struct wq_api apis[] = {
 	ON_OBJECT("mutex_unlock", UNLOCK, 0),
 	ON_OBJECT("netdev_hold", GET, 0),
 	ON_OBJECT("netdev_put", PUT, 0),
+	ON_OBJECT("out_of_line_wait_on_bit", WAIT, 0),
 	ON_OBJECT("path_get", GET, 0),
 	ON_OBJECT("path_put", PUT, 0),
 	ON_OBJECT("pci_dev_get", GET, 0),
