@@ -132,13 +132,30 @@ static bool has_guard(const struct wq_program *program,
 	for (i = 0; i < event->nr_conditions; i++) {
 		const struct wq_condition *condition = &event->conditions[i];
 
-		if (condition->left->kind == WQ_EXPR_LOAD &&
+		/* LOCAL: a test of which only the outcome is known. */
+		if ((condition->left->kind == WQ_EXPR_LOAD ||
+		     condition->left->kind == WQ_EXPR_LOCAL) &&
 		    !same_pointer(program, condition->left, queue) &&
 		    !system_name(condition->right) &&
 		    !system_name(condition->left))
 			return true;
 	}
 	return false;
+}
+
+/* Has every call of the function such a test? */
+static bool callers_guard(const struct wq_program *program,
+			  const struct wq_function *function,
+			  const struct wq_expr *queue)
+{
+	const struct wq_event *const *callers;
+	unsigned int i, count;
+
+	callers = wq_program_callers(program, function, &count);
+	for (i = 0; i < count; i++)
+		if (!has_guard(program, callers[i], queue))
+			return false;
+	return count && !wq_program_is_open(program, function);
 }
 
 static void add_name(const struct wq_program *program,
@@ -169,7 +186,10 @@ bool wq_use_is_shared(const struct wq_program *program,
 			shared->queue = queue;
 		add_name(program, shared, queue->name);
 	}
-	shared->guarded = has_guard(program, use->event, use->event->queue);
+	shared->guarded = has_guard(program, use->event, use->event->queue) ||
+			  (use->event->function &&
+			   callers_guard(program, use->event->function,
+					 use->event->queue));
 	return shared->queue != NULL;
 }
 

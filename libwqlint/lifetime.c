@@ -119,14 +119,15 @@ struct let_go {
 	const char *reason;
 };
 
-/* Is @expr the address of something inside a struct @tag? */
+/* Is @expr the address of a struct @tag, or of something inside one? */
 static bool is_inside(const struct wq_expr *expr, const char *tag)
 {
 	for (; expr && (expr->kind == WQ_EXPR_FIELD ||
 			expr->kind == WQ_EXPR_INDEX); expr = expr->base)
 		if (expr->type && tag && !strcmp(expr->type, tag))
 			return true;
-	return false;
+	return expr && expr->kind == WQ_EXPR_OUTER && expr->type && tag &&
+	       !strcmp(expr->type, tag);
 }
 
 /* Is @expr a pointer that a struct @tag holds? */

@@ -20,6 +20,8 @@ static void report(struct wq_findings *findings, const struct wq_use *use,
 				  "uses", event->callee,
 				  shared->may ? "may be given and then " : "",
 				  shared->names);
+	if (shared->may)
+		finding->level = WQ_WARNING;	/* not on every run */
 	finding->function = wq_arena_copy(findings->arena,
 					  event->function->name);
 	finding->queue = wq_arena_copy(findings->arena, shared->names);
@@ -63,7 +65,9 @@ const struct wq_rule wq_rule_destroy_system_wq = {
 "kernel uses freed memory.\n",
 	.limits =
 "As for flush-system-wq: a queue that comes from another module is not\n"
-"followed, and a call under a test that decides the queue is not reported.\n",
+"followed, and a call under a test in its function that may decide the queue\n"
+"is not reported. Where the queue only may be a shared one the level is\n"
+"WARNING. The compiler prints findings of both levels as warnings.\n",
 	.wrong =
 "static int foo_probe(struct foo *foo)\n"
 "{\n"

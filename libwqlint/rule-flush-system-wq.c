@@ -125,8 +125,9 @@ const struct wq_rule wq_rule_flush_system_wq = {
 	.limits =
 "A queue that comes from another module, through the address of a variable\n"
 "passed to a function that is called by pointer, or as an integer, is not\n"
-"followed. A flush that is guarded by a test which decides the queue\n"
-"(wq != system_wq, or the flag under which it was chosen) is not reported.\n"
+"followed. A flush is not reported where a test around it in its function\n"
+"rules the shared queue out (wq != system_wq), or where the queue may be\n"
+"another and any test decides whether it is flushed.\n"
 "Waiting for one work item on a shared queue is the recommended way and is\n"
 "never reported. Static functions that nothing calls are not compiled and\n"
 "not seen.\n",

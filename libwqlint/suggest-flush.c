@@ -5,7 +5,6 @@
  * upstream ended there.
  */
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "api.h"
@@ -41,8 +40,10 @@ static bool stands_alone(const struct wq_program *program,
 		length = strlen(line);
 		while (length && isspace((unsigned char)line[length - 1]))
 			length--;
+		/* What ends in a comment may end in "if (x)" before it. */
 		if (length)
-			return strchr(";{}", line[length - 1]) != NULL;
+			return strchr(";{}", line[length - 1]) &&
+			       !strstr(line, "//");
 	}
 	return false;
 }

@@ -271,7 +271,7 @@ static bool only_looks(const char *callee)
 {
 	static const char *const names[] = {
 		"destroy_delayed_work_on_stack", "destroy_work_on_stack",
-		"test_bit", "work_busy", "workqueue_congested",
+		"test_bit", "workqueue_congested",
 	};
 	size_t i;
 

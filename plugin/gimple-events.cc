@@ -63,6 +63,15 @@ is_work_handler (tree lhs)
 	       !strcmp (wq_struct_tag (record), "work_struct");
 }
 
+/* A pointer to a struct or a function, not to void. */
+static bool
+says_what (tree type)
+{
+	return POINTER_TYPE_P (type) && TREE_TYPE (type) &&
+	       (RECORD_OR_UNION_TYPE_P (TREE_TYPE (type)) ||
+		FUNC_OR_METHOD_TYPE_P (TREE_TYPE (type)));
+}
+
 /* The type that a pointer had before it was converted to void * or so. */
 static tree
 original_type (tree operand)
@@ -72,8 +81,12 @@ original_type (tree operand)
 	for (depth = 0; depth < 8 && TREE_CODE (operand) == SSA_NAME; depth++) {
 		gimple *def = SSA_NAME_DEF_STMT (operand);
 
-		if (!def || !is_gimple_assign (def) ||
-		    !CONVERT_EXPR_CODE_P (gimple_assign_rhs_code (def)))
+		if (says_what (TREE_TYPE (operand)) || !def ||
+		    !is_gimple_assign (def))
+			break;
+		if (!CONVERT_EXPR_CODE_P (gimple_assign_rhs_code (def)) &&
+		    gimple_assign_rhs_code (def) != SSA_NAME &&
+		    gimple_assign_rhs_code (def) != ADDR_EXPR)
 			break;
 		operand = gimple_assign_rhs1 (def);
 	}

@@ -245,9 +245,9 @@ walk_member (struct wq_body *body, tree var, const struct wq_expr *address,
 
 /* Left by module_init(), EXPORT_SYMBOL() and their like; mark_linkage(). */
 static bool
-is_linkage_variable (struct wq_body *body, tree var)
+is_linkage_variable (struct wq_translation *translation, tree var)
 {
-	const char *name = wq_decl_name (var, body->unit);
+	const char *name = wq_decl_name (var, translation->unit);
 
 	return !strncmp (name, "__exitcall_", 11) ||
 	       !strncmp (name, "__initcall_", 11) ||
@@ -262,7 +262,7 @@ walk_address (struct wq_body *body, tree var, const struct wq_expr *address,
 	struct wq_event *event;
 
 	if (TREE_CODE (target) == FUNCTION_DECL) {
-		if (!is_linkage_variable (body, var))
+		if (!is_linkage_variable (body->translation, var))
 			add_role (body->translation, target, NULL,
 				  wq_decl_name (var, body->unit));
 		return;
@@ -327,9 +327,7 @@ mark_linkage (struct wq_translation *translation, tree var)
 	if (TREE_CODE (value) != ADDR_EXPR ||
 	    TREE_CODE (TREE_OPERAND (value, 0)) != FUNCTION_DECL)
 		return;
-	if (strncmp (name, "__exitcall_", 11) &&
-	    strncmp (name, "__initcall_", 11) &&
-	    !strstr (name, "__addressable_"))
+	if (!is_linkage_variable (translation, var))
 		return;
 	function = wq_function_of (translation, TREE_OPERAND (value, 0));
 	function->address_taken = true;

@@ -153,6 +153,7 @@ struct lock_state {
 	const struct wq_expr *locks[MAX_LOCKS];
 	unsigned int count;
 	uint32_t *at_end;
+	unsigned int *first;	/* event of each block, in order of blocks */
 };
 
 static int
@@ -190,14 +191,13 @@ apply_block (struct wq_body *body, struct lock_state *state,
 	uint32_t held = held_at_start (state, bb);
 	unsigned int i, j;
 
-	for (i = 0; i < placed.length (); i++) {
+	for (i = state->first[bb->index]; i < placed.length () &&
+	     gimple_bb (placed[i].stmt) == bb; i++) {
 		struct wq_event *event = placed[i].event;
 		const struct wq_expr *list[MAX_LOCKS];
 		unsigned int count = 0;
 		int number;
 
-		if (gimple_bb (placed[i].stmt) != bb)
-			continue;
 		if (event->kind == WQ_EVENT_LOCK ||
 		    event->kind == WQ_EVENT_UNLOCK) {
 			number = lock_number (state, event->object);
@@ -224,8 +224,14 @@ add_locks (struct wq_body *body, vec<wq_placed_event> &placed,
 	int i, round;
 
 	state.at_end = XNEWVEC (uint32_t, last_basic_block_for_fn (body->fn));
-	for (i = 0; i < last_basic_block_for_fn (body->fn); i++)
+	state.first = XNEWVEC (unsigned int,
+			       last_basic_block_for_fn (body->fn));
+	for (i = 0; i < last_basic_block_for_fn (body->fn); i++) {
 		state.at_end[i] = ~(uint32_t) 0;
+		state.first[i] = placed.length ();
+	}
+	for (i = (int) placed.length () - 1; i >= 0; i--)
+		state.first[gimple_bb (placed[i].stmt)->index] = i;
 	state.at_end[ENTRY_BLOCK] = 0;
 	for (round = 0; changed && round < 16; round++) {
 		changed = false;
@@ -243,6 +249,7 @@ add_locks (struct wq_body *body, vec<wq_placed_event> &placed,
 		apply_block (body, &state, placed,
 			     BASIC_BLOCK_FOR_FN (body->fn, order[i]), true);
 	free (state.at_end);
+	free (state.first);
 }
 
 /* Is SSA name @name set where @stmt is, on every way to it? */

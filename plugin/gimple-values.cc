@@ -179,6 +179,7 @@ member_path (struct wq_body *body, tree record, HOST_WIDE_INT offset)
 
 static const struct wq_expr *value_of (struct wq_body *body, tree operand);
 static const struct wq_expr *ssa_value (struct wq_body *body, tree name);
+static const struct wq_expr *address_of (struct wq_body *body, tree reference);
 
 /* Is @type a struct that starts with work item @inner, at any depth? */
 static bool
@@ -467,14 +468,14 @@ value_of (struct wq_body *body, tree operand)
 		if (text)
 			return wq_expr_string (body->unit,
 					       TREE_STRING_POINTER (text));
-		return wq_address (body, TREE_OPERAND (operand, 0));
+		return address_of (body, TREE_OPERAND (operand, 0));
 	case PARM_DECL:
 		return parameter_value (body, operand);
 	case VAR_DECL:
 	case COMPONENT_REF:
 	case ARRAY_REF:
 	case MEM_REF:
-		return wq_expr_load (body->unit, wq_address (body, operand));
+		return wq_expr_load (body->unit, address_of (body, operand));
 	default:
 		return wq_expr_unknown (body->unit);
 	}
@@ -517,7 +518,7 @@ component_address (struct wq_body *body, tree reference)
 	       !DECL_NAME (TREE_OPERAND (object, 1)))
 		object = TREE_OPERAND (object, 0);
 	record = TYPE_MAIN_VARIANT (TREE_TYPE (object));
-	return wq_member (body, wq_address (body, object), record, field);
+	return wq_member (body, address_of (body, object), record, field);
 }
 
 static const struct wq_expr *
@@ -537,12 +538,10 @@ memory_address (struct wq_body *body, tree reference)
 		    : wq_expr_unknown (body->unit);
 }
 
-/* A new query starts here as often as a nested one: the budget is shared. */
-const struct wq_expr *
-wq_address (struct wq_body *body, tree reference)
+/* As wq_address(), inside the search that one call of that began. */
+static const struct wq_expr *
+address_of (struct wq_body *body, tree reference)
 {
-	if (!body->budget)
-		body->budget = VALUE_BUDGET;
 	switch (TREE_CODE (reference)) {
 	case VAR_DECL:
 		return variable_address (body, reference);
@@ -561,7 +560,7 @@ wq_address (struct wq_body *body, tree reference)
 		tree index = TREE_OPERAND (reference, 1);
 
 		return wq_expr_index (body->unit,
-				      wq_address (body,
+				      address_of (body,
 						  TREE_OPERAND (reference, 0)),
 				      tree_fits_shwi_p (index)
 				      ? tree_to_shwi (index) : -1);
@@ -570,8 +569,20 @@ wq_address (struct wq_body *body, tree reference)
 		return memory_address (body, reference);
 	case VIEW_CONVERT_EXPR:
 	case BIT_FIELD_REF:
-		return wq_address (body, TREE_OPERAND (reference, 0));
+		return address_of (body, TREE_OPERAND (reference, 0));
 	default:
 		return wq_expr_unknown (body->unit);
 	}
+}
+
+/*
+ * The budget is one for all that a search leads to: a search that began anew
+ * for each address on its way would never end in a large state machine.
+ */
+const struct wq_expr *
+wq_address (struct wq_body *body, tree reference)
+{
+	body->budget = VALUE_BUDGET;
+	body->cut = false;
+	return address_of (body, reference);
 }

@@ -198,6 +198,31 @@ lint_only_object() {
 	expect [ ! -e "$tmp/lint.o" ]
 }
 
+# Every state can follow every other: values run in circles without end.
+state_machine() {
+	local from to
+
+	{
+		echo '#include <linux/workqueue.h>'
+		echo 'struct state { struct state *next; int s; struct work_struct w; };'
+		echo 'void run(struct state *p)'
+		echo '{'
+		for from in $(seq 24); do
+			echo "l$from: p = p->next; schedule_work(&p->w); switch (p->s) {"
+			for to in $(seq 24); do
+				echo "case $to: goto l$to;"
+			done
+			echo 'default: return; }'
+		done
+		echo '}'
+	} >"$tmp/states.c"
+	timeout 30 "$TARGET_GCC" -O2 -std=gnu11 -I "$srcdir/testsuite-c/include" \
+		-D__KERNEL__ -fplugin="$WQLINT_PLUGIN" -c -o /dev/null \
+		"$tmp/states.c" >"$tmp/err" 2>&1
+	status=$?
+	expect_status 0
+}
+
 lint_only_werror() {
 	lint @lint-only -Werror -S -o /dev/null "$one_finding"
 	expect_status 1
@@ -417,6 +442,7 @@ test_that "facts in the object" facts_in_object
 test_that "lint-only" lint_only
 test_that "lint-only refuses to make an object" lint_only_object
 test_that "lint-only and -Werror" lint_only_werror
+test_that "a state machine of many states" state_machine
 test_that "lint-only keeps the compiler's diagnostics" lint_only_keeps_errors
 
 test_that "syntax error" broken 'int f( {'

@@ -145,6 +145,27 @@ void ok_flagged_close(struct ok_flagged *flagged)
 		destroy_workqueue(flagged->wq);
 }
 
+/* The same with a bit of a word, of which only the outcome is known */
+struct ok_bit {
+	struct workqueue_struct *wq;
+	unsigned long flags;
+};
+
+int ok_bit_open(struct ok_bit *bit)
+{
+	if (bit->flags & 4)
+		bit->wq = alloc_workqueue("bit", 0, 0);
+	else
+		bit->wq = system_wq;
+	return bit->wq ? 0 : -ENOMEM;
+}
+
+void ok_bit_close(struct ok_bit *bit)
+{
+	if (bit->flags & 4)
+		destroy_workqueue(bit->wq);
+}
+
 /* Own queues */
 
 struct ok_port {

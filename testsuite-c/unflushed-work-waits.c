@@ -373,6 +373,22 @@ long ok_synchronous_calls(void *data)
 	return work_on_cpu(0, ok_here, data);
 }
 
+/* Given away through a variable of no type */
+struct ok_opaque {
+	struct work_struct work;
+};
+
+void other_module_takes(void *item);
+
+void ok_opaque_start(struct ok_opaque *opaque)
+{
+	void *item = &opaque->work;
+
+	INIT_WORK(&opaque->work, handler);
+	other_module_takes(item);
+	schedule_work(&opaque->work);
+}
+
 static int __init ok_init(void)
 {
 	own_wq = alloc_workqueue("own", 0, 0);
