@@ -69,6 +69,7 @@ struct wq_command {
 
 extern const struct wq_command wq_command_cc;
 extern const struct wq_command wq_command_run;
+extern const struct wq_command wq_command_check;
 extern const struct wq_command wq_command_facts;
 extern const struct wq_command wq_command_rules;
 extern const struct wq_command wq_command_explain;
@@ -235,6 +236,60 @@ struct wq_result {
 int wq_compile_all(struct wq_arena *arena, const struct wq_compile *compiles,
 		   unsigned int count, unsigned int jobs, const char *plugin,
 		   struct wq_result *results);
+
+/* modules.c */
+
+/*
+ * Units on their way to one report. Units are borrowed and must live until
+ * the report; the rest dies with wq_modules_free().
+ */
+struct wq_modules;
+
+struct wq_modules *wq_modules_new(struct wq_options *options);
+void wq_modules_free(struct wq_modules *modules);
+
+/*
+ * Add @unit to the module @names, or to several: Kbuild writes "dir/a:b"
+ * for an object of the modules dir/a and dir/b. A @unit of NULL is one of
+ * which there are no facts: its module is not complete.
+ */
+void wq_modules_add(struct wq_modules *modules, const char *names,
+		    struct wq_unit *unit);
+
+/* Run the rules on each module. @whole: all of its units were added. */
+void wq_modules_judge(struct wq_modules *modules, bool whole);
+
+/*
+ * Print what was found, paths as seen from @base. @incomplete: something
+ * could not be read, which makes the status WQ_EXIT_ERROR.
+ */
+enum wq_exit wq_modules_report(struct wq_modules *modules, const char *base,
+			       bool incomplete);
+
+/* inputs.c */
+
+/*
+ * All units in the objects, archives, facts files and directories @paths,
+ * each unit once. The caller frees them with wq_inputs_free().
+ */
+struct wq_inputs {
+	struct wq_unit **units;
+	unsigned int count;
+	unsigned int nr_wrong;	/* files or units left out, each with a line */
+};
+
+void wq_inputs_read(struct wq_arena *arena, char **paths,
+		    unsigned int nr_paths, struct wq_inputs *inputs);
+void wq_inputs_free(struct wq_inputs *inputs);
+
+/* rename.c */
+
+/*
+ * Make @unit speak of files as seen from @base (absolute): its source, its
+ * locations and its types' files. Its compiler ran in @directory.
+ */
+void wq_unit_rename_files(struct wq_arena *arena, struct wq_unit *unit,
+			  const char *directory, const char *base);
 
 /* lint.c */
 

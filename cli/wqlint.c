@@ -17,6 +17,7 @@
 static const struct wq_command *const commands[] = {
 	&wq_command_cc,
 	&wq_command_run,
+	&wq_command_check,
 	&wq_command_facts,
 	&wq_command_rules,
 	&wq_command_explain,

@@ -25,6 +25,7 @@
 #define ALLOCS(name_, value_, flags_arg_, ...) \
 	ROW(name_, ALLOC_QUEUE, .value = value_, .flags_arg = flags_arg_, \
 	    __VA_ARGS__)
+#define ALLOCATES(name_, ...)		ROW(name_, ALLOC, __VA_ARGS__)
 #define ON_OBJECT(name_, effect_, object_) \
 	ROW(name_, effect_, .object = object_)
 #define CALLBACK(name_, object_, value_, ...) \
@@ -71,7 +72,12 @@ static const struct wq_api apis[] = {
 	CALLBACK("devm_add_action_or_reset", 1, 2, WQ_API_MANAGED),
 	ALLOCS("devm_alloc_workqueue", 1, 2, .flags = WQ_API_MANAGED),
 	ALLOCS("devm_alloc_workqueue_noprof", 1, 2, .flags = WQ_API_MANAGED),
+	ALLOCATES("devm_kcalloc", .object = 0, .flags = WQ_API_MANAGED),
 	ON_OBJECT("devm_kfree", FREE, 1),
+	ALLOCATES("devm_kmalloc", .object = 0, .flags = WQ_API_MANAGED),
+	ALLOCATES("devm_kmalloc_array", .object = 0, .flags = WQ_API_MANAGED),
+	ALLOCATES("devm_kmemdup", .object = 0, .flags = WQ_API_MANAGED),
+	ALLOCATES("devm_kzalloc", .object = 0, .flags = WQ_API_MANAGED),
 	ON_DELAYED("disable_delayed_work", DISABLE_WORK),
 	ON_DELAYED("disable_delayed_work_sync", DISABLE_WORK_SYNC),
 	ON_WORK("disable_work", DISABLE_WORK),
@@ -105,14 +111,35 @@ static const struct wq_api apis[] = {
 	QUEUES("ieee80211_queue_delayed_work", NONE, 1,
 	       .delay = 2, .flags = WQ_API_DELAYED),	/* net/mac80211.h */
 	QUEUES("ieee80211_queue_work", NONE, 1),
+	ALLOCATES("iio_priv", .object = 0),		/* part of it */
 	ON_OBJECT("in6_dev_hold", GET, 0),
 	ON_OBJECT("in6_dev_put", PUT, 0),
 	ON_OBJECT("init_wait_var_entry", WAIT, 1),	/* wait_var_event() */
 	DELAYS("kblockd_mod_delayed_work_on", NONE, 1, 2),	/* blk-core.c */
 	QUEUES("kblockd_schedule_work", NONE, 0),
+	ALLOCATES("kcalloc"),
+	ALLOCATES("kcalloc_node"),
+	ALLOCATES("kcalloc_node_noprof"),
+	ALLOCATES("kcalloc_noprof"),
 	ON_OBJECT("kfree", FREE, 0),
 	ON_OBJECT("kfree_sensitive", FREE, 0),
+	ALLOCATES("kmalloc"),
+	ALLOCATES("kmalloc_array"),
+	ALLOCATES("kmalloc_array_noprof"),
+	ALLOCATES("kmalloc_node"),
+	ALLOCATES("kmalloc_node_noprof"),
+	ALLOCATES("kmalloc_noprof"),
+	ALLOCATES("kmem_cache_alloc"),
+	ALLOCATES("kmem_cache_alloc_lru"),
+	ALLOCATES("kmem_cache_alloc_lru_noprof"),
+	ALLOCATES("kmem_cache_alloc_node"),
+	ALLOCATES("kmem_cache_alloc_node_noprof"),
+	ALLOCATES("kmem_cache_alloc_noprof"),
 	ON_OBJECT("kmem_cache_free", FREE, 1),
+	ALLOCATES("kmem_cache_zalloc"),
+	ALLOCATES("kmem_cache_zalloc_noprof"),
+	ALLOCATES("kmemdup"),
+	ALLOCATES("kmemdup_noprof"),
 	ON_OBJECT("kobject_get", GET, 0),
 	ON_OBJECT("kobject_put", PUT, 0),
 	ON_OBJECT("kref_get", GET, 0),
@@ -120,7 +147,23 @@ static const struct wq_api apis[] = {
 	ON_OBJECT("kref_put", PUT, 0),
 	ON_OBJECT("kref_put_lock", PUT, 0),
 	ON_OBJECT("kref_put_mutex", PUT, 0),
+	ALLOCATES("kvcalloc"),
+	ALLOCATES("kvcalloc_noprof"),
 	ON_OBJECT("kvfree", FREE, 0),
+	ALLOCATES("kvmalloc"),
+	ALLOCATES("kvmalloc_array"),
+	ALLOCATES("kvmalloc_array_noprof"),
+	ALLOCATES("kvmalloc_node"),
+	ALLOCATES("kvmalloc_node_noprof"),
+	ALLOCATES("kvmalloc_noprof"),
+	ALLOCATES("kvzalloc"),
+	ALLOCATES("kvzalloc_node"),
+	ALLOCATES("kvzalloc_node_noprof"),
+	ALLOCATES("kvzalloc_noprof"),
+	ALLOCATES("kzalloc"),
+	ALLOCATES("kzalloc_node"),
+	ALLOCATES("kzalloc_node_noprof"),
+	ALLOCATES("kzalloc_noprof"),
 	DELAYS("mod_delayed_work", 0, 1, 2),
 	DELAYS("mod_delayed_work_on", 1, 2, 3),
 	ON_OBJECT("module_put", PUT, 0),
@@ -132,6 +175,7 @@ static const struct wq_api apis[] = {
 	ON_OBJECT("mutex_lock_nested", LOCK, 0),
 	ON_OBJECT("mutex_unlock", UNLOCK, 0),
 	ON_OBJECT("netdev_hold", GET, 0),
+	ALLOCATES("netdev_priv", .object = 0),		/* part of it */
 	ON_OBJECT("netdev_put", PUT, 0),
 	ON_OBJECT("out_of_line_wait_on_bit", WAIT, 0),
 	ON_OBJECT("path_get", GET, 0),
@@ -169,8 +213,11 @@ static const struct wq_api apis[] = {
 	QUEUES("schedule_work_on", NONE, 1, .flags = WQ_API_SCHEDULES),
 	ON_OBJECT("scsi_host_get", GET, 0),
 	ON_OBJECT("scsi_host_put", PUT, 0),
+	ALLOCATES("shost_priv", .object = 0),		/* part of it */
 	ON_OBJECT("sock_hold", GET, 0),
 	ON_OBJECT("sock_put", PUT, 0),
+	ALLOCATES("spi_controller_get_devdata", .object = 0),		/* part of it */
+	ALLOCATES("spi_master_get_devdata", .object = 0),		/* part of it */
 	ROW("to_delayed_work", CALL, .work = 0, .flags = WQ_API_SAME_ITEM),
 	ROW("to_rcu_work", CALL, .work = 0, .flags = WQ_API_SAME_ITEM),
 	ON_OBJECT("try_module_get", GET, 0),
@@ -182,6 +229,10 @@ static const struct wq_api apis[] = {
 	ON_OBJECT("usb_put_dev", PUT, 0),
 	ON_OBJECT("usb_put_intf", PUT, 0),
 	ON_OBJECT("vfree", FREE, 0),
+	ALLOCATES("vmalloc"),
+	ALLOCATES("vmalloc_noprof"),
+	ALLOCATES("vzalloc"),
+	ALLOCATES("vzalloc_noprof"),
 	ON_OBJECT("wait_for_completion", WAIT, 0),
 	ON_OBJECT("wait_for_completion_interruptible", WAIT, 0),
 	ON_OBJECT("wait_for_completion_io", WAIT, 0),
@@ -190,6 +241,7 @@ static const struct wq_api apis[] = {
 	ON_OBJECT("wake_up_bit", SIGNAL, 0),
 	ON_OBJECT("wake_up_process", SIGNAL, 0),
 	ON_OBJECT("wake_up_var", SIGNAL, 0),
+	ALLOCATES("wiphy_priv", .object = 0),		/* part of it */
 };
 
 const struct wq_api *wq_api_find(const char *name)

@@ -97,6 +97,7 @@ enum wq_event_kind {
 	WQ_EVENT_ENABLE_WORK,
 	WQ_EVENT_INIT_WORK,	/* binds work to its handler in value */
 	WQ_EVENT_STORE,		/* *object = value, where either matters */
+	WQ_EVENT_ALLOC,		/* returns memory for a struct type */
 	WQ_EVENT_FREE,		/* object is freed */
 	WQ_EVENT_LOCK,		/* object is the lock */
 	WQ_EVENT_UNLOCK,
@@ -137,7 +138,7 @@ struct wq_event {
 	const struct wq_expr *delay;	/* QUEUE: NULL when not delayed */
 	const struct wq_expr *const *args;	/* CALL */
 	unsigned int nr_args;
-	const char *type;	/* FREE: tag of the struct freed, or NULL */
+	const char *type;	/* FREE, ALLOC: tag of the struct, or NULL */
 	long long number;
 	bool delayed;		/* the work item is a struct delayed_work */
 	bool always;		/* on every path through the function */

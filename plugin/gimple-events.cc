@@ -200,6 +200,36 @@ freed_type (struct wq_body *body, tree pointer)
 	       : NULL;
 }
 
+/*
+ * The struct that the result of @call is used as: malloc-like functions
+ * return void *, which the source converts at once, or NULL.
+ */
+static const char *
+result_type (struct wq_body *body, gimple *call)
+{
+	tree lhs = gimple_call_lhs (call);
+	imm_use_iterator iterator;
+	use_operand_p use;
+
+	if (!lhs || TREE_CODE (lhs) != SSA_NAME)
+		return NULL;
+	if (says_what (TREE_TYPE (lhs)))
+		return wq_unit_string (body->unit, wq_struct_tag
+				       (TREE_TYPE (TREE_TYPE (lhs))));
+	FOR_EACH_IMM_USE_FAST (use, iterator, lhs) {
+		gimple *stmt = USE_STMT (use);
+		tree type;
+
+		if (!is_gimple_assign (stmt) || gimple_num_ops (stmt) != 2)
+			continue;
+		type = TREE_TYPE (gimple_assign_lhs (stmt));
+		if (says_what (type))
+			return wq_unit_string (body->unit, wq_struct_tag
+					       (TREE_TYPE (type)));
+	}
+	return NULL;
+}
+
 static void
 fill_api_operands (struct wq_body *body, struct wq_event *event, gimple *call,
 		   const struct wq_api *api)
@@ -217,6 +247,8 @@ fill_api_operands (struct wq_body *body, struct wq_event *event, gimple *call,
 	    (unsigned int) api->object < gimple_call_num_args (call))
 		event->type = freed_type (body, gimple_call_arg (call,
 								 api->object));
+	if (api->effect == WQ_EVENT_ALLOC)
+		event->type = result_type (body, call);
 	if (api->flags & WQ_API_RTNL)
 		event->object = wq_expr_global (body->unit, "rtnl_mutex", false);
 	if (api->flags_arg >= 0 &&
@@ -293,6 +325,8 @@ classify_call (struct wq_body *body, gimple *call, enum wq_event_kind *kind)
 		return false;
 	if (api) {
 		*kind = api->effect;
+		if (api->effect == WQ_EVENT_ALLOC)
+			return result_type (body, call) != NULL;
 		return !(api->flags & WQ_API_SAME_ITEM);
 	}
 	*kind = WQ_EVENT_CALL;

@@ -63,7 +63,7 @@ static void expect_refused(const char *bad, const char *cause)
 static void test_bad_frame(void **state)
 {
 	(void)state;
-	expect_refused("wqlint-facts 2\nunit source=a.c\nend 1\n",
+	expect_refused("wqlint-facts 99\nunit source=a.c\nend 1\n",
 		       "written by a newer wqlint");
 	expect_refused("wqlint-facts 99999999999999999999\nunit source=a.c\n"
 		       "end 1\n", "broken version");

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From units to one report: join units by module, run the rules on each
+ * module, print, judge. Where the units come from is lint.c's (compile
+ * commands) and cmd-check.c's (objects and facts files).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "source.h"
+
+/* A unit as part of a module; an object that modules share is several. */
+struct member {
+	const char *module;
+	struct wq_unit *unit;		/* NULL: there is one, but no facts */
+	unsigned int number;		/* in which it was added */
+};
+
+struct wq_modules {
+	struct wq_options *options;
+	struct member *members;
+	unsigned int nr_members, nr_units;
+	struct wq_sources *sources;
+	struct wq_findings *findings;
+};
+
+struct wq_modules *wq_modules_new(struct wq_options *options)
+{
+	struct wq_modules *modules = wq_arena_alloc(options->arena,
+						    sizeof(*modules));
+
+	modules->options = options;
+	modules->sources = wq_sources_new();
+	modules->findings = wq_findings_new();
+	return modules;
+}
+
+void wq_modules_free(struct wq_modules *modules)
+{
+	wq_findings_free(modules->findings);
+	wq_sources_free(modules->sources);
+}
+
+static void add_member(struct wq_modules *modules, const char *module,
+		       struct wq_unit *unit)
+{
+	struct wq_arena *arena = modules->options->arena;
+	struct member *member;
+
+	modules->members = wq_arena_grow(arena, modules->members,
+					 modules->nr_members,
+					 sizeof(*modules->members));
+	member = &modules->members[modules->nr_members++];
+	member->module = module;
+	member->unit = unit;
+	member->number = modules->nr_members;
+}
+
+void wq_modules_add(struct wq_modules *modules, const char *names,
+		    struct wq_unit *unit)
+{
+	const char *name = wq_path_name(names);
+	int prefix = (int)(name - names);
+	size_t length;
+
+	modules->nr_units += unit != NULL;
+	if (!strchr(name, ':')) {
+		add_member(modules, names, unit);
+		return;
+	}
+	for (; *name; name += length + (name[length] == ':')) {
+		length = strcspn(name, ":");
+		if (length)
+			add_member(modules,
+				   wq_arena_printf(modules->options->arena,
+						   "%.*s%.*s", prefix, names,
+						   (int)length, name),
+				   unit);
+	}
+}
+
+static int compare_members(const void *left, const void *right)
+{
+	const struct member *a = left, *b = right;
+	int order = strcmp(a->module, b->module);
+
+	return order ? order : (a->number > b->number) -
+			       (a->number < b->number);
+}
+
+/* Without a name from Kbuild nobody knows what else is in the module. */
+static bool has_module_name(const struct wq_unit *unit)
+{
+	return unit->modfile || unit->modname;
+}
+
+static void judge_module(struct wq_modules *modules,
+			 const struct member *members, unsigned int count,
+			 bool whole)
+{
+	struct wq_findings *findings = wq_findings_new();
+	struct wq_program *program = wq_program_new();
+	bool complete = whole;
+	unsigned int i;
+
+	program->module = members[0].module;
+	program->sources = modules->sources;
+	for (i = 0; i < count; i++) {
+		if (members[i].unit)
+			wq_program_add(program, members[i].unit);
+		complete = complete && members[i].unit &&
+			   has_module_name(members[i].unit);
+	}
+	if (complete)
+		program->complete = true;
+	if (program->nr_units) {
+		wq_program_link(program);
+		wq_rules_run(program, &modules->options->selection, findings);
+	}
+	wq_findings_merge(modules->findings, findings);
+	wq_findings_free(findings);
+	wq_program_free(program);
+}
+
+void wq_modules_judge(struct wq_modules *modules, bool whole)
+{
+	const struct member *list = modules->members;
+	unsigned int start, end;
+
+	if (modules->nr_members)
+		qsort(modules->members, modules->nr_members,
+		      sizeof(*modules->members), compare_members);
+	for (start = 0; start < modules->nr_members; start = end) {
+		end = start + 1;
+		while (end < modules->nr_members &&
+		       !strcmp(list[start].module, list[end].module))
+			end++;
+		judge_module(modules, list + start, end - start, whole);
+	}
+	wq_findings_sort(modules->findings);
+}
+
+static bool must_fail(const struct wq_modules *modules)
+{
+	unsigned int i;
+
+	for (i = 0; i < modules->findings->count; i++)
+		if ((int)modules->findings->list[i]->level >=
+		    modules->options->fail_level)
+			return true;
+	return false;
+}
+
+enum wq_exit wq_modules_report(struct wq_modules *modules, const char *base,
+			       bool incomplete)
+{
+	struct wq_report_options print = modules->options->print;
+	int err;
+
+	print.directory = base;
+	print.nr_files = modules->nr_units;
+	/* Nothing may look clean that nobody looked at. */
+	if (incomplete && !modules->findings->count)
+		print.summary = false;
+	err = modules->options->report->print(stdout, modules->findings,
+					      &print);
+	if (err) {
+		wq_msg("cannot write the report: %s", strerror(-err));
+		return WQ_EXIT_ERROR;
+	}
+	if (incomplete)
+		return WQ_EXIT_ERROR;
+	return must_fail(modules) ? WQ_EXIT_FINDINGS : WQ_EXIT_CLEAN;
+}
