@@ -266,6 +266,22 @@ void wq_modules_judge(struct wq_modules *modules, bool whole);
 enum wq_exit wq_modules_report(struct wq_modules *modules, const char *base,
 			       bool incomplete);
 
+/* join.c */
+
+struct wq_join_member {
+	const struct wq_unit *unit;	/* or NULL */
+	unsigned int module;		/* its number */
+};
+
+/*
+ * For each of @nr_modules modules the number of the one that leads those it
+ * must be judged with; its own when it stands alone. Files in @members must
+ * be named as seen from one directory. In @arena.
+ */
+unsigned int *wq_join_modules(struct wq_arena *arena,
+			      const struct wq_join_member *members,
+			      unsigned int count, unsigned int nr_modules);
+
 /* inputs.c */
 
 /*

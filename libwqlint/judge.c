@@ -227,7 +227,8 @@ bool wq_event_waits_for_queue(const struct wq_event *event)
 }
 
 static const struct wq_event *managed_queue(const struct wq_program *program,
-					    const struct wq_event *alloc)
+					    const struct wq_event *alloc,
+					    const struct wq_unit *unit)
 {
 	unsigned int i, j;
 
@@ -239,7 +240,8 @@ static const struct wq_event *managed_queue(const struct wq_program *program,
 				program->units[i]->events[j];
 
 			if (event->kind == WQ_EVENT_ALLOC_QUEUE &&
-			    event->managed)
+			    event->managed &&
+			    wq_units_share_module(program->units[i], unit))
 				return event;
 		}
 	return NULL;
@@ -247,17 +249,31 @@ static const struct wq_event *managed_queue(const struct wq_program *program,
 
 const struct wq_use *wq_queue_waiter(const struct wq_program *program,
 				     const struct wq_event *alloc,
+				     const struct wq_unit *unit,
 				     const struct wq_event **managed)
 {
 	unsigned int i;
 
 	for (i = 0; i < program->nr_uses; i++)
 		if (wq_event_waits_for_queue(program->uses[i].event) &&
-		    wq_use_may_be_own(&program->uses[i], alloc))
+		    wq_use_may_be_own(&program->uses[i], alloc) &&
+		    (alloc ||
+		     wq_units_share_module(program->uses[i].event->function
+						->unit, unit)))
 			return &program->uses[i];
 	if (managed)
-		*managed = managed_queue(program, alloc);
+		*managed = managed_queue(program, alloc, unit);
 	return NULL;
+}
+
+bool wq_work_module_waits(const struct wq_program *program,
+			  const struct wq_work *work)
+{
+	const struct wq_event *managed = NULL;
+
+	return work->nr_handlers &&
+	       (wq_queue_waiter(program, NULL, work->handlers[0]->unit,
+				&managed) || managed);
 }
 
 static int nearness(const struct wq_item *slot, const struct wq_work *work)
@@ -280,7 +296,9 @@ const struct wq_use *wq_nearest_queue_waiter(const struct wq_program *program,
 		const struct wq_use *use = &program->uses[i];
 
 		if (!wq_event_waits_for_queue(use->event) ||
-		    !wq_use_may_be_own(use, NULL))
+		    !wq_use_may_be_own(use, NULL) || !work->nr_handlers ||
+		    !wq_units_share_module(use->event->function->unit,
+					   work->handlers[0]->unit))
 			continue;
 		rank = nearness(wq_queue_slot(program, use), work);
 		if (rank > best_rank) {
@@ -291,7 +309,7 @@ const struct wq_use *wq_nearest_queue_waiter(const struct wq_program *program,
 	return best;
 }
 
-static bool waits_for_work(const struct wq_event *event)
+bool wq_event_waits_for_work(const struct wq_event *event)
 {
 	return event->kind == WQ_EVENT_FLUSH_WORK ||
 	       event->kind == WQ_EVENT_CANCEL_WORK_SYNC ||
@@ -307,7 +325,7 @@ const struct wq_use *wq_work_waiter(const struct wq_program *program,
 	for (i = 0; i < program->nr_uses; i++) {
 		const struct wq_use *use = &program->uses[i];
 
-		if (!waits_for_work(use->event))
+		if (!wq_event_waits_for_work(use->event))
 			continue;
 		for (item = use->items; item; item = item->next)
 			if (wq_item_may_alias(item, work->item))

@@ -203,7 +203,8 @@ const char *wq_work_lets_go(const struct wq_program *program,
 	if (state.frees_container && state.puts_other)
 		return "its handler frees the object it is in and drops a "
 		       "reference that object holds";
-	if (!program->can_unload && (!work->item->type || state.frees_container))
+	if (work->nr_handlers &&
+	    !wq_program_can_unload(program, work->handlers[0]->unit) && (!work->item->type || state.frees_container))
 		return "this code is built in and cannot go away";
 	return NULL;
 }

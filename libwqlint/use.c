@@ -185,11 +185,7 @@ static bool is_at_or_below(const char *directory, const char *top)
 	       (!directory[bytes] || directory[bytes] == '/');
 }
 
-/*
- * Is struct @tag the program's own? One that a header elsewhere defines can
- * be known to other modules, such as the core that it belongs to.
- */
-static bool is_own_type(const struct wq_program *program, const char *tag)
+bool wq_type_is_own(const struct wq_program *program, const char *tag)
 {
 	const struct wq_type *type = NULL;
 	const char *directory;
@@ -222,7 +218,7 @@ static struct wq_work *work_of(struct wq_program *program,
 	work->item = item;
 	work->is_confined = item->is_confined ||
 			    (program->complete &&
-			     (!item->type || is_own_type(program, item->type)));
+			     (!item->type || wq_type_is_own(program, item->type)));
 	return work;
 }
 
