@@ -48,6 +48,7 @@ struct wq_options {
 	bool no_werror, markdown, raw;
 	const char *compiler;		/* --cc, or NULL */
 	const char *database;		/* -p, or NULL */
+	const char *work;		/* --work, or NULL */
 	unsigned int jobs;		/* -j, or 0 */
 	bool after_dashes;		/* args stood after "--" */
 	char **args;			/* what is no option, ended by NULL */
@@ -256,7 +257,15 @@ void wq_modules_free(struct wq_modules *modules);
 void wq_modules_add(struct wq_modules *modules, const char *names,
 		    struct wq_unit *unit);
 
-/* Run the rules on each module. @whole: all of its units were added. */
+/*
+ * Join the units into programs, one after another, and call @fn for each.
+ * @whole: all units of each module were added. @fn NULL: run the rules.
+ */
+typedef void (*wq_program_fn)(const struct wq_program *program, void *context);
+void wq_modules_join(struct wq_modules *modules, bool whole, wq_program_fn fn,
+		     void *context);
+
+/* Run the rules on each program. */
 void wq_modules_judge(struct wq_modules *modules, bool whole);
 
 /*
@@ -298,6 +307,14 @@ void wq_inputs_read(struct wq_arena *arena, char **paths,
 		    unsigned int nr_paths, struct wq_inputs *inputs);
 void wq_inputs_free(struct wq_inputs *inputs);
 
+/* The deepest directory that the compilers of all units ran below. */
+const char *wq_inputs_directory(struct wq_arena *arena,
+				const struct wq_inputs *inputs);
+
+/* Name files as seen from @base, and add each unit to its module. */
+void wq_inputs_add(struct wq_arena *arena, const struct wq_inputs *inputs,
+		   struct wq_modules *modules, const char *base);
+
 /* rename.c */
 
 /*
@@ -322,6 +339,14 @@ enum wq_exit wq_lint(struct wq_options *options,
 
 /* @unit as one JSON object on one line. Returns 0 or a negative errno. */
 int wq_facts_print_json(const struct wq_unit *unit);
+
+/* facts-work.c */
+
+/*
+ * Print all that is known of the work items called --work ("foo_dev.work",
+ * "my_work") in the units of @options' arguments.
+ */
+enum wq_exit wq_facts_print_work(struct wq_options *options);
 
 /* expr-text.c */
 

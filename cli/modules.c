@@ -112,10 +112,18 @@ static bool is_known_unit(const struct group *group, unsigned int number)
 	return false;
 }
 
-static void judge_group(struct wq_modules *modules, const struct group *group,
-			bool whole)
+static void judge(struct wq_modules *modules, const struct wq_program *program)
 {
 	struct wq_findings *findings = wq_findings_new();
+
+	wq_rules_run(program, &modules->options->selection, findings);
+	wq_findings_merge(modules->findings, findings);
+	wq_findings_free(findings);
+}
+
+static void join_group(struct wq_modules *modules, const struct group *group,
+		       bool whole, wq_program_fn fn, void *context)
+{
 	struct wq_program *program = wq_program_new();
 	bool complete = whole;
 	unsigned int i;
@@ -134,10 +142,11 @@ static void judge_group(struct wq_modules *modules, const struct group *group,
 		program->complete = true;
 	if (program->nr_units) {
 		wq_program_link(program);
-		wq_rules_run(program, &modules->options->selection, findings);
+		if (fn)
+			fn(program, context);
+		else
+			judge(modules, program);
 	}
-	wq_findings_merge(modules->findings, findings);
-	wq_findings_free(findings);
 	wq_program_free(program);
 }
 
@@ -157,7 +166,8 @@ static unsigned int number_modules(const struct wq_modules *modules,
 	return modules->nr_members ? number + 1 : 0;
 }
 
-void wq_modules_judge(struct wq_modules *modules, bool whole)
+void wq_modules_join(struct wq_modules *modules, bool whole, wq_program_fn fn,
+		     void *context)
 {
 	struct wq_arena *arena = modules->options->arena;
 	unsigned int count = modules->nr_members, nr_modules, i;
@@ -182,7 +192,12 @@ void wq_modules_judge(struct wq_modules *modules, bool whole)
 	}
 	for (i = 0; i < nr_modules; i++)
 		if (groups[i].count)
-			judge_group(modules, &groups[i], whole);
+			join_group(modules, &groups[i], whole, fn, context);
+}
+
+void wq_modules_judge(struct wq_modules *modules, bool whole)
+{
+	wq_modules_join(modules, whole, NULL, NULL);
 	wq_findings_sort(modules->findings);
 }
 

@@ -116,6 +116,7 @@ struct let_go {
 	const struct wq_work *work;
 	bool frees_container;	/* seen while walking */
 	bool puts_other;	/* a reference on what the container points to */
+	bool puts_owner;	/* on the object that the container is part of */
 	const char *reason;
 };
 
@@ -162,6 +163,81 @@ static bool is_waited_for(const struct wq_program *program,
 	return false;
 }
 
+static void notice_put(struct let_go *state, const struct wq_expr *object)
+{
+	const char *tag = state->work->item->type;
+
+	if (is_inside(object, tag))
+		state->reason = "its handler drops a reference on the object "
+				"it is in";
+	else if (is_held_by(object, tag))
+		state->puts_other = true;
+}
+
+/* Is "put" a word of @name, as in scsi_device_put and __fput? */
+static bool is_put_by_name(const char *name)
+{
+	const char *put = name;
+
+	while ((put = strstr(put, "put"))) {
+		if ((put == name || put[-1] == '_') &&
+		    (!put[3] || put[3] == '_'))
+			return true;
+		put += 3;
+	}
+	return false;
+}
+
+/*
+ * A core's function of which only the name is seen. The name alone says
+ * nothing; with the item's own object, or what that points to, it does.
+ */
+static void notice_call(struct let_go *state, const struct wq_event *event)
+{
+	unsigned int i;
+
+	if (!event->callee || !event->function || event->managed ||
+	    !is_put_by_name(event->callee) ||
+	    wq_program_function(state->program, event->function->unit,
+				event->callee))
+		return;
+	for (i = 0; i < event->nr_args && i < 2; i++)
+		notice_put(state, event->args[i]);
+}
+
+/* Objects with private memory: who gives it out, and who drops the object. */
+static const struct {
+	const char *part, *put;
+} owners[] = {
+	{ "netdev_priv", "dev_put" },		/* linux/netdevice.h */
+	{ "netdev_priv", "dev_put_track" },
+	{ "netdev_priv", "netdev_put" },
+	{ "iio_priv", "iio_device_put" },	/* linux/iio/iio.h */
+	{ "shost_priv", "scsi_host_put" },	/* scsi/scsi_host.h */
+};
+
+static bool is_part_of(const struct wq_program *program, const char *tag,
+		       const char *put)
+{
+	unsigned int i, j;
+	size_t k;
+
+	for (i = 0; i < program->nr_units; i++)
+		for (j = 0; j < program->units[i]->nr_events; j++) {
+			const struct wq_event *event =
+				program->units[i]->events[j];
+
+			if (event->kind != WQ_EVENT_ALLOC || !event->type ||
+			    !event->callee || strcmp(event->type, tag))
+				continue;
+			for (k = 0; k < sizeof(owners) / sizeof(*owners); k++)
+				if (!strcmp(owners[k].part, event->callee) &&
+				    !strcmp(owners[k].put, put))
+					return true;
+		}
+	return false;
+}
+
 static bool notice(const struct wq_event *event, void *data)
 {
 	struct let_go *state = data;
@@ -171,11 +247,14 @@ static bool notice(const struct wq_event *event, void *data)
 	case WQ_EVENT_PUT:
 		if (event->callee && !strcmp(event->callee, "module_put"))
 			state->reason = "its handler ends in module_put()";
-		else if (is_inside(event->object, tag))
-			state->reason = "its handler drops a reference on "
-					"the object it is in";
-		else if (is_held_by(event->object, tag))
-			state->puts_other = true;
+		else
+			notice_put(state, event->object);
+		state->puts_owner |= tag && event->callee &&
+				     is_part_of(state->program, tag,
+						event->callee);
+		break;
+	case WQ_EVENT_CALL:
+		notice_call(state, event);
 		break;
 	case WQ_EVENT_SIGNAL:
 		if (is_waited_for(state->program, event))
@@ -203,8 +282,11 @@ const char *wq_work_lets_go(const struct wq_program *program,
 	if (state.frees_container && state.puts_other)
 		return "its handler frees the object it is in and drops a "
 		       "reference that object holds";
-	if (work->nr_handlers &&
-	    !wq_program_can_unload(program, work->handlers[0]->unit) && (!work->item->type || state.frees_container))
+	if (state.puts_owner)
+		return "its handler drops a reference on the object that its "
+		       "own is part of";
+	if (work->nr_handlers && (!work->item->type || state.frees_container) &&
+	    !wq_program_can_unload(program, work->handlers[0]->unit))
 		return "this code is built in and cannot go away";
 	return NULL;
 }
