@@ -202,7 +202,9 @@ struct wq_unit {
 	unsigned int nr_exprs;
 	struct wq_type *types;
 	unsigned int nr_types;
-	struct wq_expr **expr_slots;	/* hash table; unit.c's own */
+	struct wq_function **function_slots;	/* hash tables; unit.c's own */
+	unsigned int nr_function_slots;
+	struct wq_expr **expr_slots;
 	unsigned int nr_expr_slots;
 };
 
