@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api.h"
 #include "cli.h"
 
 /* One module's mention of something that modules can have in common. */
@@ -40,13 +39,6 @@ static void add_mention(struct join *join, const char *key,
 	};
 }
 
-static bool is_work_tag(const char *tag)
-{
-	return tag && (!strcmp(tag, "work_struct") ||
-		       !strcmp(tag, "delayed_work") ||
-		       !strcmp(tag, "rcu_work"));
-}
-
 /* Is @directory @top or below it? Both relative to the same directory. */
 static bool is_below(const char *directory, const char *top)
 {
@@ -64,49 +56,12 @@ static const char *directory_of(struct wq_arena *arena, const char *path)
 			       name > path ? (int)(name - path - 1) : 0, path);
 }
 
-/* Tags of structs in which @unit names a work item; few, so a list. */
-struct tags {
-	const char **list;
-	unsigned int count;
-};
-
-static void find_work_holders(struct join *join, const struct wq_unit *unit,
-			      struct tags *tags)
-{
-	const char *last = NULL;
-	unsigned int i;
-
-	for (i = 0; i < unit->nr_exprs; i++) {
-		const struct wq_expr *expr = unit->exprs[i];
-
-		if (expr->kind != WQ_EXPR_FIELD || !expr->type ||
-		    !is_work_tag(expr->field_type) || expr->type == last)
-			continue;
-		last = expr->type;
-		tags->list = wq_arena_grow(join->arena, tags->list,
-					   tags->count, sizeof(*tags->list));
-		tags->list[tags->count++] = last;
-	}
-}
-
-static bool has_tag(const struct tags *tags, const char *tag)
-{
-	unsigned int i;
-
-	for (i = 0; i < tags->count; i++)
-		if (!strcmp(tags->list[i], tag))
-			return true;
-	return false;
-}
-
 static void mention_types(struct join *join, const struct wq_unit *unit,
 			  unsigned int module)
 {
 	const char *directory = directory_of(join->arena, unit->source);
-	struct tags tags = { NULL, 0 };
 	unsigned int i;
 
-	find_work_holders(join, unit, &tags);
 	for (i = 0; i < unit->nr_types; i++) {
 		const struct wq_type *type = &unit->types[i];
 
@@ -114,20 +69,10 @@ static void mention_types(struct join *join, const struct wq_unit *unit,
 			continue;
 		add_mention(join, wq_arena_printf(join->arena, "struct %s@%s",
 						  type->tag, type->file),
-			    module, has_tag(&tags, type->tag),
+			    module, type->holds_work,
 			    is_below(directory_of(join->arena, type->file),
 				     directory));
 	}
-}
-
-/* The file-scope variable that other modules can name and @expr loads. */
-static const char *public_queue(const struct wq_expr *expr)
-{
-	if (!expr || expr->kind != WQ_EXPR_LOAD ||
-	    expr->base->kind != WQ_EXPR_GLOBAL || expr->base->is_static ||
-	    wq_system_queue_find(expr->base->name))
-		return NULL;
-	return expr->base->name;
 }
 
 static void mention_queues(struct join *join, const struct wq_unit *unit,
@@ -135,24 +80,10 @@ static void mention_queues(struct join *join, const struct wq_unit *unit,
 {
 	unsigned int i;
 
-	for (i = 0; i < unit->nr_events; i++) {
-		const struct wq_event *event = unit->events[i];
-		const char *name = public_queue(event->queue);
-		bool is_owner = false;
-
-		if (event->kind == WQ_EVENT_STORE &&
-		    event->object->kind == WQ_EXPR_GLOBAL &&
-		    !event->object->is_static &&
-		    event->value->kind == WQ_EXPR_RESULT &&
-		    event->value->event->kind == WQ_EVENT_ALLOC_QUEUE) {
-			name = event->object->name;
-			is_owner = true;
-		}
-		if (name)
-			add_mention(join, wq_arena_printf(join->arena,
-							  "queue %s", name),
-				    module, true, is_owner);
-	}
+	for (i = 0; i < unit->nr_public_queues; i++)
+		add_mention(join, wq_arena_printf(join->arena, "queue %s",
+						  unit->public_queues[i].name),
+			    module, true, unit->public_queues[i].is_allocated);
 }
 
 static int compare_mentions(const void *left, const void *right)

@@ -93,7 +93,8 @@ static const struct wq_api apis[] = {
 	QUEUES("enable_and_queue_work", 0, 1),
 	ON_DELAYED("enable_delayed_work", ENABLE_WORK),
 	ON_WORK("enable_work", ENABLE_WORK),
-	QUEUES("execute_in_process_context", NONE, 1,
+	/* kernel/workqueue.c: initialises it with the function, then queues */
+	QUEUES("execute_in_process_context", NONE, 1, .value = 0,
 	       .flags = WQ_API_SCHEDULES),
 	ON_DELAYED("flush_delayed_work", FLUSH_WORK),
 	ON_WORK("flush_rcu_work", FLUSH_WORK),

@@ -202,6 +202,7 @@ static void read_unit(struct wq_reader *reader)
 	unit->basename = get_text(reader, "basename");
 	unit->schedule_queue = get_text(reader, "schedule-queue");
 	unit->is_module = get_flag(reader, "module");
+	unit->is_idle = get_flag(reader, "idle");
 }
 
 static void read_file(struct wq_reader *reader)
@@ -221,12 +222,30 @@ static void read_file(struct wq_reader *reader)
 static void read_type(struct wq_reader *reader)
 {
 	const char *tag = get_text(reader, "tag");
+	struct wq_unit *unit = reader->unit;
 
-	if (tag)
-		wq_unit_add_type(reader->unit, tag, get_text(reader, "file"),
-				 get_flag(reader, "main"));
-	else
+	if (!tag) {
 		wq_reader_fail(reader, "type without tag");
+		return;
+	}
+	if (wq_unit_find_type(unit, tag)) {
+		wq_reader_fail(reader, "type twice");
+		return;
+	}
+	wq_unit_add_type(unit, tag, get_text(reader, "file"),
+			 get_flag(reader, "main"));
+	unit->types[unit->nr_types - 1].holds_work = get_flag(reader, "holds");
+}
+
+static void read_queue(struct wq_reader *reader)
+{
+	const char *name = get_text(reader, "name");
+
+	if (name)
+		wq_unit_add_public_queue(reader->unit, name,
+					 get_flag(reader, "allocated"));
+	else
+		wq_reader_fail(reader, "queue without name");
 }
 
 static void read_roles(struct wq_reader *reader, struct wq_function *function)
@@ -478,6 +497,7 @@ static const struct record {
 	{ "unit", read_unit },
 	{ "file", read_file },
 	{ "type", read_type },
+	{ "queue", read_queue },
 	{ "function", read_function },
 	{ "event", read_event },
 	{ "expr", read_expr },

@@ -138,7 +138,8 @@ static bool event_needs_context(const struct wq_program *program,
 	return event->function &&
 	       (wq_expr_needs_context(program, event->queue) ||
 		wq_expr_needs_context(program, event->work) ||
-		(event->kind == WQ_EVENT_INIT_WORK &&
+		((event->kind == WQ_EVENT_INIT_WORK ||
+		  event->kind == WQ_EVENT_QUEUE) &&
 		 wq_expr_needs_context(program, event->value)));
 }
 
@@ -258,7 +259,8 @@ static void add_work_use(struct wq_program *program, const struct wq_use *use,
 				   sizeof(*work->uses));
 	work->uses[work->nr_uses++] = use;
 	work->delayed |= use->event->delayed;
-	if (use->event->kind == WQ_EVENT_INIT_WORK)
+	if (use->event->kind == WQ_EVENT_INIT_WORK ||
+	    (use->event->kind == WQ_EVENT_QUEUE && use->event->value))
 		add_handler(program, work, use);
 }
 

@@ -38,12 +38,15 @@ bool wq_work_may_be_queued_elsewhere(const struct wq_program *program,
 				     const struct wq_work *work)
 {
 	const struct wq_item *item;
+	struct wq_shared shared;
 	unsigned int i;
 
 	for (i = 0; i < program->nr_uses; i++) {
 		const struct wq_use *use = &program->uses[i];
 
-		if (use->event->kind != WQ_EVENT_QUEUE)
+		/* On a shared queue it would be no news. */
+		if (use->event->kind != WQ_EVENT_QUEUE ||
+		    (wq_use_is_shared(program, use, &shared) && !shared.may))
 			continue;
 		for (item = use->items; item; item = item->next)
 			if ((!item->key || item->ambiguous) &&

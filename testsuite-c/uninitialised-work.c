@@ -94,6 +94,22 @@ void ok_handed_event(struct ok_handed *handed)
 	schedule_work(&handed->work);
 }
 
+/* execute_in_process_context() initialises what it queues. */
+
+struct ok_executed {
+	struct execute_work work;
+};
+
+void ok_executed_event(struct ok_executed *executed)
+{
+	execute_in_process_context(handler, &executed->work);
+}
+
+void ok_executed_teardown(struct ok_executed *executed)
+{
+	flush_work(&executed->work.work);
+}
+
 /* An item of somebody else. */
 
 extern struct work_struct core_item;
