@@ -257,6 +257,11 @@ void wq_modules_free(struct wq_modules *modules);
 void wq_modules_add(struct wq_modules *modules, const char *names,
 		    struct wq_unit *unit);
 
+/* Call @fn for each module in @names; the names live as long as @arena. */
+void wq_module_names(struct wq_arena *arena, const char *names,
+		     void (*fn)(const char *name, void *context),
+		     void *context);
+
 /*
  * Join the units into programs, one after another, and call @fn for each.
  * @whole: all units of each module were added. @fn NULL: run the rules.
@@ -295,12 +300,15 @@ unsigned int *wq_join_modules(struct wq_arena *arena,
 
 /*
  * All units in the objects, archives, facts files and directories @paths,
- * each unit once. The caller frees them with wq_inputs_free().
+ * each unit once, in an order of their own. The caller frees them with
+ * wq_inputs_free().
  */
 struct wq_inputs {
 	struct wq_unit **units;
 	unsigned int count;
-	unsigned int nr_wrong;	/* files or units left out, each with a line */
+	unsigned int nr_wrong;	/* files or units left out, after a message */
+	const char **incomplete;	/* modules of which objects are missing */
+	unsigned int nr_incomplete;
 };
 
 void wq_inputs_read(struct wq_arena *arena, char **paths,
@@ -314,6 +322,18 @@ const char *wq_inputs_directory(struct wq_arena *arena,
 /* Name files as seen from @base, and add each unit to its module. */
 void wq_inputs_add(struct wq_arena *arena, const struct wq_inputs *inputs,
 		   struct wq_modules *modules, const char *base);
+
+/* kbuild.c */
+
+/*
+ * Find the modules among the units of @inputs of which Kbuild made more
+ * objects than there are facts of, by the .mod files where the compiler ran
+ * and by @mods, absolute names of others. Each is said, and added to
+ * @inputs.
+ */
+void wq_kbuild_find_incomplete(struct wq_arena *arena,
+			       struct wq_inputs *inputs, const char **mods,
+			       unsigned int nr_mods);
 
 /* rename.c */
 

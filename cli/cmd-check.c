@@ -15,7 +15,8 @@ static enum wq_exit check_units(struct wq_options *options,
 	enum wq_exit status;
 
 	wq_inputs_add(options->arena, inputs, modules, base);
-	wq_modules_judge(modules, true);
+	/* Nobody knows which modules what could not be read is part of. */
+	wq_modules_judge(modules, !inputs->nr_wrong);
 	status = wq_modules_report(modules, base, inputs->nr_wrong > 0);
 	wq_modules_free(modules);
 	return status;
@@ -34,7 +35,8 @@ static enum wq_exit run(struct wq_options *options)
 	wq_inputs_read(options->arena, options->args, options->nr_args,
 		       &inputs);
 	if (!inputs.count && !inputs.nr_wrong)
-		wq_msg("%s: there are no facts in it", options->args[0]);
+		wq_msg("%s: nothing in it has facts; those are made by make KCFLAGS=\"$(wqlint kcflags) -fplugin-arg-wqlint-facts=object\"",
+		       options->args[0]);
 	status = inputs.count ? check_units(options, &inputs) : WQ_EXIT_ERROR;
 	wq_inputs_free(&inputs);
 	return status;

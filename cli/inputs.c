@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the command line names, as units: objects, facts files, and all of
- * them below a directory.
+ * What the command line names, as units: objects, archives, facts files, and
+ * all of them below a directory.
  */
 #include <errno.h>
 #include <fts.h>
@@ -12,10 +12,17 @@
 #include "cli.h"
 #include "object.h"
 
+/* What is wrong with one file fills no more of a screen than this. */
+#define MAX_LINES_PER_FILE	10
+
 struct collection {
 	struct wq_arena *arena;
 	struct wq_inputs *inputs;
+	struct wq_objects *objects;
 	const char *path;
+	unsigned int nr_lines;		/* about path */
+	const char **mods;		/* .mod files in directories */
+	unsigned int nr_mods;
 };
 
 static void receive(struct wq_unit *unit, void *context)
@@ -30,8 +37,10 @@ static void receive(struct wq_unit *unit, void *context)
 
 static void complain(unsigned int line, const char *cause, void *context)
 {
-	const struct collection *collection = context;
+	struct collection *collection = context;
 
+	if (collection->nr_lines++ >= MAX_LINES_PER_FILE)
+		return;
 	if (line)
 		wq_msg("%s: line %u of the facts: %s", collection->path, line,
 		       cause);
@@ -39,18 +48,73 @@ static void complain(unsigned int line, const char *cause, void *context)
 		wq_msg("%s: %s", collection->path, cause);
 }
 
-static void read_file(struct collection *collection, const char *path)
+static void read_file(struct collection *collection, const char *path,
+		      bool required)
 {
 	collection->path = path;
-	collection->inputs->nr_wrong += wq_object_read(path, receive, complain,
-						       collection);
+	collection->nr_lines = 0;
+	collection->inputs->nr_wrong +=
+		wq_objects_read(collection->objects, path, required);
+	if (collection->nr_lines > MAX_LINES_PER_FILE)
+		wq_msg("%s: and %u more of that kind", path,
+		       collection->nr_lines - MAX_LINES_PER_FILE);
 }
 
-static bool is_facts_file(const char *path)
-{
-	const char *dot = strrchr(wq_path_name(path), '.');
+/* Directories */
 
-	return dot && !strcmp(dot, ".wqfacts");
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), suffix_length = strlen(suffix);
+
+	return length > suffix_length &&
+	       !strcmp(name + length - suffix_length, suffix);
+}
+
+static bool is_regular(const FTSENT *entry)
+{
+	struct stat status;
+
+	if (entry->fts_info == FTS_F)
+		return true;
+	return entry->fts_info == FTS_SL && !stat(entry->fts_path, &status) &&
+	       S_ISREG(status.st_mode);
+}
+
+/* In a directory the name decides, and most objects may have no facts. */
+static void visit_file(struct collection *collection, const FTSENT *entry)
+{
+	const char *name = entry->fts_name;
+
+	if (ends_in(name, ".wqfacts") || ends_in(name, ".o") ||
+	    ends_in(name, ".a")) {
+		if (is_regular(entry))
+			read_file(collection, entry->fts_path, false);
+	} else if (ends_in(name, ".mod") && is_regular(entry)) {
+		collection->mods = wq_arena_grow(collection->arena,
+						 collection->mods,
+						 collection->nr_mods,
+						 sizeof(*collection->mods));
+		collection->mods[collection->nr_mods++] =
+			wq_path_resolve(collection->arena, entry->fts_path);
+	}
+}
+
+static void visit(struct collection *collection, const FTSENT *entry)
+{
+	switch (entry->fts_info) {
+	case FTS_F:
+	case FTS_SL:
+		visit_file(collection, entry);
+		break;
+	case FTS_DNR:
+	case FTS_ERR:
+	case FTS_NS:
+		wq_msg("%s: %s", entry->fts_path, strerror(entry->fts_errno));
+		collection->inputs->nr_wrong++;
+		break;
+	default:
+		break;
+	}
 }
 
 static int compare_entries(const FTSENT **a, const FTSENT **b)
@@ -58,33 +122,99 @@ static int compare_entries(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+/* Symbolic links to directories are not followed: they may lead back. */
 static void read_directory(struct collection *collection, char *path)
 {
 	char *paths[] = { path, NULL };
-	FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR,
+	FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR,
 			     compare_entries);
 	FTSENT *entry;
 
-	while (walk && (entry = fts_read(walk)))
-		if (entry->fts_info == FTS_F && is_facts_file(entry->fts_path))
-			read_file(collection, entry->fts_path);
-	if (walk)
-		fts_close(walk);
+	if (!walk) {
+		wq_msg("%s: %s", path, strerror(errno));
+		collection->inputs->nr_wrong++;
+		return;
+	}
+	while ((errno = 0, entry = fts_read(walk)))
+		visit(collection, entry);
+	if (errno) {
+		wq_msg("%s: %s", path, strerror(errno));
+		collection->inputs->nr_wrong++;
+	}
+	fts_close(walk);
+}
+
+/* Units */
+
+static int compare_texts(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int compare_units(const void *left, const void *right)
+{
+	const struct wq_unit *a = *(struct wq_unit *const *)left;
+	const struct wq_unit *b = *(struct wq_unit *const *)right;
+	int order = compare_texts(a->source, b->source);
+
+	if (!order)
+		order = compare_texts(a->object, b->object);
+	if (!order)
+		order = compare_texts(a->directory, b->directory);
+	if (!order)
+		order = compare_texts(a->modfile, b->modfile);
+	if (!order)
+		order = compare_texts(a->modname, b->modname);
+	return order ? order : (a->hash > b->hash) - (a->hash < b->hash);
+}
+
+/*
+ * An object's facts are also in what was linked from it. Facts of the same
+ * text are one unit, wherever they were; and no order of arguments or of a
+ * directory is seen in what follows.
+ */
+static void sort_units(struct wq_inputs *inputs)
+{
+	unsigned int i, count = 0;
+
+	if (!inputs->count)
+		return;
+	qsort(inputs->units, inputs->count, sizeof(*inputs->units),
+	      compare_units);
+	for (i = 1; i < inputs->count; i++)
+		if (compare_units(&inputs->units[count], &inputs->units[i]))
+			inputs->units[++count] = inputs->units[i];
+		else
+			wq_unit_free(inputs->units[i]);
+	inputs->count = count + 1;
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && S_ISDIR(status.st_mode);
 }
 
 void wq_inputs_read(struct wq_arena *arena, char **paths,
 		    unsigned int nr_paths, struct wq_inputs *inputs)
 {
 	struct collection collection = { .arena = arena, .inputs = inputs };
-	struct stat status;
 	unsigned int i;
 
 	memset(inputs, 0, sizeof(*inputs));
+	collection.objects = wq_objects_new(receive, complain, &collection);
+	/* First what must have facts, as no file is read twice. */
 	for (i = 0; i < nr_paths; i++)
-		if (!stat(paths[i], &status) && S_ISDIR(status.st_mode))
+		if (!is_directory(paths[i]))
+			read_file(&collection, paths[i], true);
+	for (i = 0; i < nr_paths; i++)
+		if (is_directory(paths[i]))
 			read_directory(&collection, paths[i]);
-		else
-			read_file(&collection, paths[i]);
+	wq_objects_free(collection.objects);
+	sort_units(inputs);
+	wq_kbuild_find_incomplete(arena, inputs, collection.mods,
+				  collection.nr_mods);
 }
 
 void wq_inputs_free(struct wq_inputs *inputs)
@@ -125,4 +255,6 @@ void wq_inputs_add(struct wq_arena *arena, const struct wq_inputs *inputs,
 		wq_unit_rename_files(arena, unit, directory_of(unit), base);
 		wq_modules_add(modules, wq_unit_module(unit), unit);
 	}
+	for (i = 0; i < inputs->nr_incomplete; i++)
+		wq_modules_add(modules, inputs->incomplete[i], NULL);
 }

@@ -21,6 +21,7 @@ struct wq_modules {
 	struct wq_options *options;
 	struct member *members;
 	unsigned int nr_members, nr_units;
+	struct wq_unit *unit;		/* being added */
 	struct wq_sources *sources;
 	struct wq_findings *findings;
 };
@@ -42,9 +43,9 @@ void wq_modules_free(struct wq_modules *modules)
 	wq_sources_free(modules->sources);
 }
 
-static void add_member(struct wq_modules *modules, const char *module,
-		       struct wq_unit *unit)
+static void add_member(const char *module, void *context)
 {
+	struct wq_modules *modules = context;
 	struct wq_arena *arena = modules->options->arena;
 	struct member *member;
 
@@ -53,31 +54,35 @@ static void add_member(struct wq_modules *modules, const char *module,
 					 sizeof(*modules->members));
 	member = &modules->members[modules->nr_members++];
 	member->module = module;
-	member->unit = unit;
+	member->unit = modules->unit;
 	member->number = modules->nr_members;
 }
 
-void wq_modules_add(struct wq_modules *modules, const char *names,
-		    struct wq_unit *unit)
+void wq_module_names(struct wq_arena *arena, const char *names,
+		     void (*fn)(const char *name, void *context), void *context)
 {
 	const char *name = wq_path_name(names);
 	int prefix = (int)(name - names);
 	size_t length;
 
-	modules->nr_units += unit != NULL;
 	if (!strchr(name, ':')) {
-		add_member(modules, names, unit);
+		fn(names, context);
 		return;
 	}
 	for (; *name; name += length + (name[length] == ':')) {
 		length = strcspn(name, ":");
 		if (length)
-			add_member(modules,
-				   wq_arena_printf(modules->options->arena,
-						   "%.*s%.*s", prefix, names,
-						   (int)length, name),
-				   unit);
+			fn(wq_arena_printf(arena, "%.*s%.*s", prefix, names,
+					   (int)length, name), context);
 	}
+}
+
+void wq_modules_add(struct wq_modules *modules, const char *names,
+		    struct wq_unit *unit)
+{
+	modules->nr_units += unit != NULL;
+	modules->unit = unit;
+	wq_module_names(modules->options->arena, names, add_member, modules);
 }
 
 static int compare_members(const void *left, const void *right)

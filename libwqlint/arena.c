@@ -101,13 +101,18 @@ const char *wq_arena_printf(struct wq_arena *arena, const char *format, ...)
 	return text;
 }
 
-uint64_t wq_hash(const char *text)
+uint64_t wq_hash_bytes(const char *text, size_t bytes)
 {
 	uint64_t hash = 14695981039346656037ULL;
 
-	for (; *text; text++)
+	for (; bytes; text++, bytes--)
 		hash = (hash ^ (unsigned char)*text) * 1099511628211ULL;
 	return hash;
+}
+
+uint64_t wq_hash(const char *text)
+{
+	return wq_hash_bytes(text, strlen(text));
 }
 
 static const char **find_slot(const char **names, size_t nr_slots,

@@ -46,5 +46,6 @@ void *wq_arena_grow(struct wq_arena *arena, void *array, size_t count,
 
 /* FNV-1a, 64 bits: names of facts files, hash tables, fingerprints. */
 uint64_t wq_hash(const char *text);
+uint64_t wq_hash_bytes(const char *text, size_t bytes);
 
 #endif

@@ -119,6 +119,9 @@ static void end_unit(struct wq_reader *reader, const char *count)
 		drop_unit(reader);
 		return;
 	}
+	reader->unit->hash = wq_hash_bytes(reader->begin,
+					   (size_t)(reader->line_end -
+						    reader->begin));
 	reader->receive(reader->unit, reader->context);
 	reader->unit = NULL;
 }
@@ -157,6 +160,7 @@ static bool next_line(struct wq_reader *reader, char **line, size_t *size)
 	(*line)[bytes] = '\0';
 	if (strlen(*line) != bytes)
 		wq_reader_fail(reader, "a NUL byte in the text");
+	reader->line_end = end ? end : reader->end;
 	reader->next = end ? end + 1 : reader->end;
 	reader->line++;
 	return true;
@@ -176,6 +180,7 @@ unsigned int wq_facts_read(const char *text, size_t bytes, wq_unit_fn receive,
 	while (next_line(&reader, &line, &size)) {
 		if (!strncmp(line, "wqlint-facts ", 13)) {
 			start_unit(&reader, line + 13);
+			reader.begin = reader.line_end;
 			outside = !reader.unit;
 		} else if (reader.unit && !strncmp(line, "end ", 4)) {
 			end_unit(&reader, line + 4);

@@ -17,6 +17,7 @@ struct wq_field {
 
 struct wq_reader {
 	const char *next, *end;
+	const char *begin, *line_end;	/* of the unit, of the line */
 	unsigned int line;
 	struct wq_unit *unit;		/* being read, or NULL */
 	const char **files;

@@ -1,136 +1,390 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Facts out of a file: the note of an ELF object, or a facts file.
+ * Facts out of a file: the note of an ELF object, read with libelf, or a
+ * facts file.
  */
+#include <ar.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "object.h"
+#include "object-reader.h"
 
 #define FACTS_MAGIC "wqlint-facts "
+#define THIN_MAGIC "!<thin>\n"
 
-/* What a caller of wq_object_read() gave. */
-struct reader {
-	wq_unit_fn receive;
-	wq_facts_error_fn error;
-	void *context;
+/* All facts of an allmodconfig kernel are a tenth of this. */
+#define MAX_TEXT_BYTES	((off_t)1 << 30)
+#define MAX_DEPTH	8
+
+struct seen_file {
+	dev_t device;
+	ino_t inode;
+	bool has_facts;		/* or something was wrong, which was said */
 };
 
-static unsigned int complain(const struct reader *reader, const char *cause)
+static void pass_error(unsigned int line, const char *cause, void *context)
 {
-	reader->error(0, cause, reader->context);
-	return 1;
+	struct wq_objects *objects = context;
+	char *text = NULL;
+	int length = 0;
+
+	objects->nr_wrong++;
+	if (objects->member && line)
+		length = asprintf(&text, "member %s: line %u of the facts: %s",
+				  objects->member, line, cause);
+	else if (objects->member)
+		length = asprintf(&text, "member %s: %s", objects->member,
+				  cause);
+	if (text && length > 0)
+		objects->error(0, text, objects->context);
+	else
+		objects->error(line, cause, objects->context);
+	free(text);
 }
 
-/* Hand over the facts in @section, if it is one that holds facts. */
-static unsigned int read_section(const struct reader *reader, Elf *elf,
-				 size_t names, Elf_Scn *section, bool *found)
+static void pass_unit(struct wq_unit *unit, void *context)
 {
-	unsigned int nr_wrong = 0;
-	Elf_Data *data = NULL;
+	struct wq_objects *objects = context;
+
+	objects->receive(unit, objects->context);
+}
+
+static void read_facts(struct wq_objects *objects, const char *text,
+		       size_t bytes)
+{
+	wq_facts_read(text, bytes, pass_unit, pass_error, objects);
+}
+
+void wq_objects_complain(struct wq_objects *objects, const char *cause)
+{
+	pass_error(0, cause, objects);
+}
+
+bool wq_read_at(int fd, void *buffer, size_t bytes, off_t offset)
+{
+	char *to = buffer;
+	ssize_t got;
+
+	while (bytes && (got = pread(fd, to, bytes, offset)) > 0) {
+		to += got;
+		offset += got;
+		bytes -= (size_t)got;
+	}
+	return !bytes;
+}
+
+/* Objects */
+
+/* What is in an object, besides facts. */
+struct contents {
+	bool has_note;
+	bool is_module;		/* modpost's struct module */
+};
+
+static void read_note(struct wq_objects *objects, Elf_Scn *section,
+		      const GElf_Shdr *header)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+
+	if (!data || data->d_size < header->sh_size ||
+	    (!data->d_buf && header->sh_size)) {
+		wq_objects_complain(objects, "the facts are cut short");
+		return;
+	}
+	do {
+		if (data->d_buf)
+			read_facts(objects, data->d_buf, data->d_size);
+	} while ((data = elf_getdata(section, data)));
+}
+
+static void read_section(struct wq_objects *objects, Elf *elf, size_t names,
+			 Elf_Scn *section, struct contents *contents)
+{
 	const char *name;
 	GElf_Shdr header;
 
-	if (!gelf_getshdr(section, &header))
-		return complain(reader, elf_errmsg(-1));
+	if (!gelf_getshdr(section, &header)) {
+		wq_objects_complain(objects, elf_errmsg(-1));
+		return;
+	}
 	name = elf_strptr(elf, names, header.sh_name);
+	if (name && !strcmp(name, ".gnu.linkonce.this_module"))
+		contents->is_module = true;
 	if (!name || strcmp(name, WQ_FACTS_SECTION))
-		return 0;
-	*found = true;
-	while ((data = elf_getdata(section, data)) && data->d_buf)
-		nr_wrong += wq_facts_read(data->d_buf, data->d_size,
-					  reader->receive, reader->error,
-					  reader->context);
-	return nr_wrong;
+		return;
+	contents->has_note = true;
+	read_note(objects, section, &header);
 }
 
-static unsigned int read_elf(const struct reader *reader, Elf *elf)
+/* An object that is cut short has lost its section headers, which come last. */
+static bool is_cut_short(const GElf_Ehdr *header, off_t size)
 {
-	unsigned int nr_wrong = 0;
+	return header->e_shoff > (GElf_Off)size ||
+	       (GElf_Off)header->e_shnum * header->e_shentsize >
+		       (GElf_Off)size - header->e_shoff;
+}
+
+static const char *why_no_note(const GElf_Ehdr *header,
+			       const struct contents *contents)
+{
+	if (header->e_type == ET_REL && contents->is_module)
+		return "has no facts: the kernel's linker script drops them when it makes a .ko; name the .o files or the facts instead";
+	if (header->e_type != ET_REL)
+		return "has no facts: the linker drops them from vmlinux and from programs; name the .o files or the facts instead";
+	return "has no facts (compile it with -fplugin-arg-wqlint-facts=object)";
+}
+
+/*
+ * @elf may be NULL, when libelf made nothing of the file. @why is set to what
+ * to say when no facts are there.
+ */
+static bool read_elf(struct wq_objects *objects, Elf *elf, off_t size,
+		     const char **why)
+{
+	struct contents contents = { .has_note = false };
 	Elf_Scn *section = NULL;
-	bool found = false;
+	GElf_Ehdr header;
 	size_t names;
 
-	if (elf_getshdrstrndx(elf, &names))
-		return complain(reader, elf_errmsg(-1));
+	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header)) {
+		wq_objects_complain(objects, "is a broken object");
+		return false;
+	}
+	if (is_cut_short(&header, size)) {
+		wq_objects_complain(objects, "the object is cut short");
+		return false;
+	}
+	if (elf_getshdrstrndx(elf, &names)) {
+		wq_objects_complain(objects, elf_errmsg(-1));
+		return false;
+	}
 	while ((section = elf_nextscn(elf, section)))
-		nr_wrong += read_section(reader, elf, names, section, &found);
-	if (!found && !nr_wrong)
-		return complain(reader, "has no facts (compile it with "
-				"-fplugin-arg-wqlint-facts=object)");
-	return nr_wrong;
+		read_section(objects, elf, names, section, &contents);
+	*why = why_no_note(&header, &contents);
+	return contents.has_note;
 }
 
-static unsigned int read_text(const struct reader *reader, int fd, size_t bytes)
+static bool read_elf_file(struct wq_objects *objects, int fd, off_t size,
+			  const char **why)
 {
-	char *text = malloc(bytes ? bytes : 1);
-	unsigned int nr_wrong;
-	size_t done = 0;
-	ssize_t got = 1;
-
-	if (!text)
-		return complain(reader, strerror(ENOMEM));
-	while (done < bytes && (got = read(fd, text + done, bytes - done)) > 0)
-		done += (size_t)got;
-	if (got < 0)
-		nr_wrong = complain(reader, strerror(errno));
-	else if (done < strlen(FACTS_MAGIC) ||
-		 memcmp(text, FACTS_MAGIC, strlen(FACTS_MAGIC)))
-		nr_wrong = complain(reader,
-				    "is neither an object nor a facts file");
-	else
-		nr_wrong = wq_facts_read(text, done, reader->receive,
-					 reader->error, reader->context);
-	free(text);
-	return nr_wrong;
-}
-
-static bool is_elf(int fd)
-{
-	char magic[SELFMAG];
-
-	return pread(fd, magic, SELFMAG, 0) == SELFMAG &&
-	       !memcmp(magic, ELFMAG, SELFMAG);
-}
-
-static unsigned int read_open_file(const struct reader *reader, int fd)
-{
-	unsigned int nr_wrong;
-	struct stat status;
+	bool has_facts;
 	Elf *elf;
 
-	if (fstat(fd, &status))
-		return complain(reader, strerror(errno));
-	if (!S_ISREG(status.st_mode))
-		return complain(reader, S_ISDIR(status.st_mode) ?
-				strerror(EISDIR) : "is not a regular file");
-	if (!is_elf(fd))
-		return read_text(reader, fd, (size_t)status.st_size);
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (!elf)
-		return complain(reader, elf_errmsg(-1));
-	nr_wrong = read_elf(reader, elf);
+	has_facts = read_elf(objects, elf, size, why);
 	elf_end(elf);
-	return nr_wrong;
+	return has_facts;
+}
+
+bool wq_objects_read_memory(struct wq_objects *objects, char *bytes,
+			    size_t nr_bytes)
+{
+	const char *why;
+	bool has_facts;
+	Elf *elf;
+
+	if (nr_bytes >= strlen(FACTS_MAGIC) &&
+	    !memcmp(bytes, FACTS_MAGIC, strlen(FACTS_MAGIC))) {
+		read_facts(objects, bytes, nr_bytes);
+		return true;
+	}
+	if (nr_bytes < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG)) {
+		wq_objects_complain(objects, "is neither an object, an archive nor a facts file");
+		return false;
+	}
+	elf_version(EV_CURRENT);
+	elf = elf_memory(bytes, nr_bytes);
+	has_facts = read_elf(objects, elf, (off_t)nr_bytes, &why);
+	elf_end(elf);
+	return has_facts;
+}
+
+/* Files */
+
+static bool read_text(struct wq_objects *objects, int fd, off_t size)
+{
+	char *text;
+
+	if (size > MAX_TEXT_BYTES) {
+		wq_objects_complain(objects, "is too large");
+		return true;
+	}
+	text = malloc((size_t)size + 1);
+	if (!text)
+		wq_objects_complain(objects, strerror(ENOMEM));
+	else if (!wq_read_at(fd, text, (size_t)size, 0))
+		wq_objects_complain(objects, "cannot be read to its end");
+	else
+		read_facts(objects, text, (size_t)size);
+	free(text);
+	return true;
+}
+
+static bool read_contents(struct wq_objects *objects, const char *path, int fd,
+			  off_t size, const char **why)
+{
+	char magic[sizeof(FACTS_MAGIC) - 1] = "";
+
+	*why = "has no facts in it";
+	if (size >= (off_t)sizeof(magic) &&
+	    !wq_read_at(fd, magic, sizeof(magic), 0)) {
+		wq_objects_complain(objects, "cannot be read");
+		return false;
+	}
+	if (size < (off_t)sizeof(magic) && !wq_read_at(fd, magic, (size_t)size, 0))
+		return false;
+	if (!memcmp(magic, FACTS_MAGIC, sizeof(magic)))
+		return read_text(objects, fd, size);
+	if (!memcmp(magic, ELFMAG, SELFMAG))
+		return read_elf_file(objects, fd, size, why);
+	if (!memcmp(magic, ARMAG, SARMAG) || !memcmp(magic, THIN_MAGIC, SARMAG)) {
+		*why = "no member of the archive has facts (compile them with -fplugin-arg-wqlint-facts=object)";
+		return wq_objects_read_archive(objects, path, fd, size,
+					       !memcmp(magic, THIN_MAGIC,
+						       SARMAG));
+	}
+	wq_objects_complain(objects,
+			    "is neither an object, an archive nor a facts file");
+	return false;
+}
+
+static int compare_seen(const void *left, const void *right)
+{
+	const struct seen_file *a = left, *b = right;
+
+	if (a->device != b->device)
+		return a->device < b->device ? -1 : 1;
+	return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+/*
+ * The file of that @status. It is in the tree before it is read, so that a
+ * thin archive that contains itself has an end.
+ */
+static struct seen_file *see(struct wq_objects *objects,
+			     const struct stat *status, bool *is_new)
+{
+	struct seen_file *file = calloc(1, sizeof(*file));
+	struct seen_file **node = NULL;
+
+	if (file) {
+		file->device = status->st_dev;
+		file->inode = status->st_ino;
+		node = tsearch(file, &objects->seen, compare_seen);
+	}
+	if (!node) {
+		fputs("wqlint: out of memory\n", stderr);
+		exit(3);
+	}
+	*is_new = *node == file;
+	if (!*is_new)
+		free(file);
+	return *node;
+}
+
+static bool read_open_file(struct wq_objects *objects, const char *path,
+			   int fd, const char **why)
+{
+	unsigned int before = objects->nr_wrong;
+	struct seen_file *file;
+	struct stat status;
+	bool is_new;
+
+	if (fstat(fd, &status)) {
+		wq_objects_complain(objects, strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		wq_objects_complain(objects, S_ISDIR(status.st_mode) ?
+				    strerror(EISDIR) : "is not a regular file");
+		return false;
+	}
+	file = see(objects, &status, &is_new);
+	if (is_new)
+		file->has_facts = read_contents(objects, path, fd,
+						status.st_size, why) ||
+				  objects->nr_wrong > before;
+	return file->has_facts;
+}
+
+static bool read_path(struct wq_objects *objects, const char *path,
+		      const char **why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	bool has_facts;
+
+	if (fd < 0) {
+		wq_objects_complain(objects, strerror(errno));
+		return false;
+	}
+	has_facts = read_open_file(objects, path, fd, why);
+	close(fd);
+	return has_facts;
+}
+
+bool wq_objects_read_file(struct wq_objects *objects, const char *path)
+{
+	const char *why;
+	bool has_facts;
+
+	if (objects->depth == MAX_DEPTH) {
+		wq_objects_complain(objects, "too many archives in archives");
+		return false;
+	}
+	objects->depth++;
+	has_facts = read_path(objects, path, &why);
+	objects->depth--;
+	return has_facts;
+}
+
+struct wq_objects *wq_objects_new(wq_unit_fn receive, wq_facts_error_fn error,
+				  void *context)
+{
+	struct wq_objects *objects = calloc(1, sizeof(*objects));
+
+	if (!objects) {
+		fputs("wqlint: out of memory\n", stderr);
+		exit(3);
+	}
+	objects->receive = receive;
+	objects->error = error;
+	objects->context = context;
+	return objects;
+}
+
+void wq_objects_free(struct wq_objects *objects)
+{
+	if (objects)
+		tdestroy(objects->seen, free);
+	free(objects);
+}
+
+unsigned int wq_objects_read(struct wq_objects *objects, const char *path,
+			     bool required)
+{
+	unsigned int before = objects->nr_wrong;
+	const char *why = "has no facts";
+
+	if (!read_path(objects, path, &why) && required &&
+	    objects->nr_wrong == before)
+		wq_objects_complain(objects, why);
+	return objects->nr_wrong - before;
 }
 
 unsigned int wq_object_read(const char *path, wq_unit_fn receive,
 			    wq_facts_error_fn error, void *context)
 {
-	const struct reader reader = { receive, error, context };
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	unsigned int nr_wrong;
+	struct wq_objects *objects = wq_objects_new(receive, error, context);
+	unsigned int nr_wrong = wq_objects_read(objects, path, true);
 
-	if (fd < 0)
-		return complain(&reader, strerror(errno));
-	nr_wrong = read_open_file(&reader, fd);
-	close(fd);
+	wq_objects_free(objects);
 	return nr_wrong;
 }

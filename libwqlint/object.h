@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The facts note of an ELF object, read with libelf.
+ * Facts out of files: notes in ELF objects, archives of objects, facts files.
  */
 #ifndef WQ_OBJECT_H
 #define WQ_OBJECT_H
@@ -8,11 +8,32 @@
 #include "facts.h"
 
 /*
- * Read the facts in @path: an ELF object with a WQ_FACTS_SECTION, or a
- * facts file. Units and errors are handed over as wq_facts_read() does;
- * line 0 is for what concerns the whole file. Returns the number of things
- * that were wrong; a file that cannot be read or has no facts is one.
+ * Files that are being read. One is read once, whatever its names are, so
+ * that an object that is named, in a directory and a member of several thin
+ * archives costs, and gives, no more than one.
  */
+struct wq_objects;
+
+/*
+ * Units and errors are handed over as wq_facts_read() does; line 0 is for
+ * what concerns a whole file. What concerns a member of an archive begins
+ * with "member NAME: ".
+ */
+struct wq_objects *wq_objects_new(wq_unit_fn receive, wq_facts_error_fn error,
+				  void *context);
+void wq_objects_free(struct wq_objects *objects);	/* NULL is fine */
+
+/*
+ * Read the facts in @path: a relocatable ELF object, also one that ld -r
+ * made, with a WQ_FACTS_SECTION; an archive of such objects, thin or not; or
+ * a facts file. Returns the number of things that were wrong, each handed
+ * to the error function. A file without facts is one when @required; so is
+ * an archive none of whose members has any.
+ */
+unsigned int wq_objects_read(struct wq_objects *objects, const char *path,
+			     bool required);
+
+/* The same for one file alone, of which facts are required. */
 unsigned int wq_object_read(const char *path, wq_unit_fn receive,
 			    wq_facts_error_fn error, void *context);
 

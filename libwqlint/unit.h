@@ -202,6 +202,7 @@ struct wq_unit {
 	const char *basename;		/* KBUILD_BASENAME, or NULL */
 	const char *schedule_queue;	/* queue behind schedule_work(), or NULL */
 	bool is_module;			/* built with -DMODULE */
+	uint64_t hash;			/* of the text it was read from, or 0 */
 	struct wq_function **functions;
 	unsigned int nr_functions;
 	struct wq_event **events;

@@ -486,7 +486,7 @@ refused "a file is missing" "$wqlint" facts
 refused "formats text and json" "$wqlint" facts --format=gcc "$tmp/flush.o"
 refused "$tmp/gone: No such file" "$wqlint" facts "$tmp/gone"
 refused "$tmp: Is a directory" "$wqlint" facts "$tmp"
-refused "neither an object nor a facts file" "$wqlint" facts flush.c
+refused "neither an object, an archive nor a facts file" "$wqlint" facts flush.c
 refused "has no facts" "$wqlint" facts "$wqlint"
 refused "cut.wqfacts: line" "$wqlint" facts "$tmp/cut.wqfacts"
 printf '\177ELFgarbage' >"$tmp/garbage.o"

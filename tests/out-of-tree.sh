@@ -92,6 +92,24 @@ test_note() {
 	tap $? "the module itself has no note"
 }
 
+# What is to be checked is what the compiler made, not what the linker left.
+test_check() {
+	local ko=$tmp/plugin/wqlint_lamp.ko
+
+	"$wqlint" check "$ko" >"$tmp/why" 2>&1
+	[ $? -eq 2 ] && [ "$(wc -l <"$tmp/why")" -eq 1 ] &&
+		grep -q "^wqlint: $ko: has no facts: the kernel's linker script drops them when it makes a .ko; name the .o files or the facts instead$" "$tmp/why"
+	tap $? "wqlint check says so of the module" "$tmp/why"
+	"$wqlint" check --format=gcc "$tmp/plugin" >"$tmp/check.log" 2>"$tmp/why"
+	[ $? -eq 1 ] && [ ! -s "$tmp/why" ]
+	tap $? "wqlint check on its directory" "$tmp/why"
+	test_findings check
+	tap $? "it finds what the sources expect" "$tmp/why"
+	"$wqlint" check "$tmp/plugin/lamp-main.o" >"$tmp/out" 2>"$tmp/why"
+	grep -q 'not complete.*no facts of .*lamp-blink\.o$' "$tmp/why"
+	tap $? "one object alone is no complete module" "$tmp/why"
+}
+
 echo "# against $headers"
 if ! flags=$("$wqlint" kcflags 2>"$tmp/why"); then
 	tap 1 "wqlint kcflags" "$tmp/why"
@@ -104,6 +122,7 @@ tap $? "the module builds with the plugin" "$tmp/plugin.log"
 test_findings plugin
 tap $? "the plugin finds what the sources expect" "$tmp/why"
 test_note
+test_check
 
 # C=2 checks every file, also those that need no compilation. A finding makes
 # CHECK fail, so make's status says nothing here.

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the parts of the reader of files share: object.c opens files and
+ * reads objects, archive.c finds the members of archives.
+ */
+#ifndef WQ_OBJECT_READER_H
+#define WQ_OBJECT_READER_H
+
+#include <sys/types.h>
+
+#include "object.h"
+
+struct wq_objects {
+	wq_unit_fn receive;
+	wq_facts_error_fn error;
+	void *context;
+	void *seen;		/* struct seen_file, for tsearch() */
+	const char *member;	/* of an archive, being read; or NULL */
+	unsigned int depth;	/* of thin archives in thin archives */
+	unsigned int nr_wrong;
+};
+
+/* Report @cause, of the member or the file that is being read. */
+void wq_objects_complain(struct wq_objects *objects, const char *cause);
+
+/* Read exactly @bytes of @fd from @offset; false when there is less. */
+bool wq_read_at(int fd, void *buffer, size_t bytes, off_t offset);
+
+/*
+ * The three ways to facts. Each returns whether there were any, good or bad;
+ * what is wrong is reported.
+ */
+bool wq_objects_read_file(struct wq_objects *objects, const char *path);
+bool wq_objects_read_memory(struct wq_objects *objects, char *bytes,
+			    size_t nr_bytes);
+bool wq_objects_read_archive(struct wq_objects *objects, const char *path,
+			     int fd, off_t size, bool thin);
+
+#endif
