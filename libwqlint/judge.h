@@ -66,7 +66,8 @@ bool wq_event_waits_for_work(const struct wq_event *event);
 /* waits.c */
 
 /*
- * Is @work queued, and only ever on shared queues for certain? The first
+ * Is @work queued, and only ever on shared queues for certain? One that its
+ * own handler alone queues is not: nothing starts it. The first
  * place (in source order) is stored in @first, what it may be in
  * @first_shared.
  */

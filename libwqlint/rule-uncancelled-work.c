@@ -6,8 +6,7 @@
  * cancel_work_sync().
  *
  * Where the module has a queue of its own that it waits for, the same fault
- * is unflushed-work's. Level C unless the end of the object is seen, and it
- * is not the handler's own doing.
+ * is unflushed-work's. What levels W and C are right in: doc/validation.md.
  */
 #include <string.h>
 
@@ -80,20 +79,23 @@ static const struct wq_event *weak_cancel(const struct wq_work *work)
 	return NULL;
 }
 
-/* Seen for certain, and by other means than the handler. */
-static bool is_certain(const struct wq_end *end,
-		       const struct wq_use *sibling)
+/*
+ * Is it seen that the object goes, and not by the handler's own doing? That
+ * teardown waits for a sibling, or cancels this item without waiting, shows
+ * that it goes as well.
+ */
+static bool is_certain(const struct wq_end *end, bool is_beside_a_wait)
 {
 	switch (end->kind) {
+	case WQ_END_OWNER:
 	case WQ_END_DEVICE:
 	case WQ_END_TEARDOWN:
 	case WQ_END_MODULE:
 		return true;
-	case WQ_END_UNKNOWN:
 	case WQ_END_HANDLER:
 		return false;
 	default:
-		return sibling != NULL;
+		return is_beside_a_wait;
 	}
 }
 
@@ -115,7 +117,7 @@ static void report(const struct wq_program *program,
 					 "cancels or waits for it",
 				  work->item->name, queue,
 				  weak ? weak->callee : "");
-	if (!is_certain(end, sibling))
+	if (!is_certain(end, sibling || weak))
 		finding->level = WQ_CHECK;
 	finding->function = wq_arena_copy(findings->arena,
 					  event->function->name);
@@ -130,6 +132,14 @@ static void report(const struct wq_program *program,
 				  function_name(weak), "%s() here lets a "
 				  "running handler run", weak->callee);
 	wq_suggest_cancel(program, findings, finding, work, sibling, weak);
+}
+
+/* Of built-in code only what is seen to go can go. */
+static bool may_go(const struct wq_program *program,
+		   const struct wq_work *work, const struct wq_end *end)
+{
+	return (end->kind != WQ_END_UNKNOWN && end->kind != WQ_END_HANDLER) ||
+	       wq_program_can_unload(program, work->handlers[0]->unit);
 }
 
 static void check_work(const struct wq_program *program,
@@ -148,6 +158,8 @@ static void check_work(const struct wq_program *program,
 	    wq_work_lets_go(program, work))
 		return;
 	wq_work_find_end(program, work, &end);
+	if (!may_go(program, work, &end))
+		return;
 	report(program, findings, work, first, shared.names, &end);
 }
 
@@ -181,8 +193,10 @@ const struct wq_rule wq_rule_uncancelled_work = {
 "handler drops a reference, ends in module_put() or signals what another\n"
 "function waits for. A wait before the last place that can queue the item\n"
 "again is taken for a wait. Level CHECK (--strict): an object of which only\n"
-"the handler's own kfree(), or no end at all, is seen. In a module that waits\n"
-"for a queue of its own this is unflushed-work.\n",
+"the handler's own kfree(), a kfree() outside teardown, or no end at all is\n"
+"seen, unless teardown waits for another item of the object, or cancels this\n"
+"one without waiting. In a module that waits for a queue of its own this is\n"
+"unflushed-work.\n",
 	.wrong =
 "static irqreturn_t foo_irq(int irq, void *data)\n"
 "{\n"

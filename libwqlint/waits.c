@@ -8,6 +8,29 @@
 #include "judge.h"
 #include "resolve.h"
 
+static bool is_handler(const struct wq_work *work,
+		       const struct wq_function *function)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_handlers; i++)
+		if (work->handlers[i] == function)
+			return true;
+	return false;
+}
+
+/* An item that only its own handler queues never runs at all. */
+static bool is_ever_started(const struct wq_work *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++)
+		if (work->uses[i]->event->kind == WQ_EVENT_QUEUE &&
+		    !is_handler(work, work->uses[i]->event->function))
+			return true;
+	return false;
+}
+
 bool wq_work_is_only_on_shared(const struct wq_program *program,
 			       const struct wq_work *work,
 			       const struct wq_use **first,
@@ -31,7 +54,7 @@ bool wq_work_is_only_on_shared(const struct wq_program *program,
 		*first = use;
 		*first_shared = shared;
 	}
-	return *first != NULL;
+	return *first && is_ever_started(work);
 }
 
 bool wq_work_may_be_queued_elsewhere(const struct wq_program *program,
@@ -84,13 +107,22 @@ const struct wq_use *wq_work_shared_flush(const struct wq_program *program,
 
 /* The end of what holds an item */
 
-static bool is_handler(const struct wq_work *work,
-		       const struct wq_function *function)
+/*
+ * Built-in code whose devices cannot be unbound either:
+ * platform_driver_probe() sets suppress_bind_attrs (drivers/base/platform.c).
+ */
+static bool stays_bound(const struct wq_unit *unit)
 {
 	unsigned int i;
 
-	for (i = 0; i < work->nr_handlers; i++)
-		if (work->handlers[i] == function)
+	if (unit->is_module)
+		return false;
+	for (i = 0; i < unit->nr_events; i++)
+		if (unit->events[i]->callee &&
+		    (!strcmp(unit->events[i]->callee,
+			     "__platform_driver_probe") ||
+		     !strcmp(unit->events[i]->callee,
+			     "platform_driver_probe")))
 			return true;
 	return false;
 }
@@ -101,7 +133,8 @@ static enum wq_end_kind end_kind(const struct wq_program *program,
 				 const struct wq_event *event)
 {
 	if (event->kind == WQ_EVENT_ALLOC && event->managed)
-		return WQ_END_DEVICE;
+		return event->function && stays_bound(event->function->unit)
+		       ? WQ_END_UNKNOWN : WQ_END_DEVICE;
 	if (event->kind == WQ_EVENT_ALLOC && event->object)
 		return WQ_END_OWNER;
 	if (event->kind != WQ_EVENT_FREE || !event->function)
