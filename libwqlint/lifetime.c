@@ -111,33 +111,88 @@ bool wq_function_takes(const struct wq_program *program,
 
 /* What a handler does last */
 
+/*
+ * What @work is in has the struct that the rules know it by, and those that
+ * its handlers get by container_of(work, ...): a core's struct that is
+ * embedded in the driver's.
+ */
+#define MAX_TAGS 4
+
+struct containers {
+	const char *tags[MAX_TAGS];
+	unsigned int count;
+};
+
 struct let_go {
 	const struct wq_program *program;
 	const struct wq_work *work;
+	struct containers containers;
 	bool frees_container;	/* seen while walking */
 	bool puts_other;	/* a reference on what the container points to */
 	bool puts_owner;	/* on the object that the container is part of */
 	const char *reason;
 };
 
-/* Is @expr the address of a struct @tag, or of something inside one? */
-static bool is_inside(const struct wq_expr *expr, const char *tag)
+static bool is_container(const struct containers *containers, const char *tag)
+{
+	unsigned int i;
+
+	for (i = 0; tag && i < containers->count; i++)
+		if (!strcmp(containers->tags[i], tag))
+			return true;
+	return false;
+}
+
+static void add_container(struct containers *containers, const char *tag)
+{
+	if (tag && containers->count < MAX_TAGS &&
+	    !is_container(containers, tag))
+		containers->tags[containers->count++] = tag;
+}
+
+static void find_containers(const struct wq_work *work,
+			    struct containers *containers)
+{
+	unsigned int i, j;
+
+	containers->count = 0;
+	add_container(containers, work->item->type);
+	for (i = 0; i < work->nr_handlers; i++) {
+		const struct wq_unit *unit = work->handlers[i]->unit;
+
+		for (j = 0; j < unit->nr_exprs; j++) {
+			const struct wq_expr *expr = unit->exprs[j];
+
+			if (expr->kind == WQ_EXPR_OUTER &&
+			    expr->base->kind == WQ_EXPR_PARAM &&
+			    !expr->base->number &&
+			    expr->base->function == work->handlers[i])
+				add_container(containers, expr->type);
+		}
+	}
+}
+
+/* Is @expr the address of one of @containers, or of something inside it? */
+static bool is_inside(const struct containers *containers,
+		      const struct wq_expr *expr)
 {
 	for (; expr && (expr->kind == WQ_EXPR_FIELD ||
 			expr->kind == WQ_EXPR_INDEX); expr = expr->base)
-		if (expr->type && tag && !strcmp(expr->type, tag))
+		if (is_container(containers, expr->type))
 			return true;
-	return expr && expr->kind == WQ_EXPR_OUTER && expr->type && tag &&
-	       !strcmp(expr->type, tag);
+	return expr && expr->kind == WQ_EXPR_OUTER &&
+	       is_container(containers, expr->type);
 }
 
-/* Is @expr a pointer that a struct @tag holds? */
-static bool is_held_by(const struct wq_expr *expr, const char *tag)
+/* Is @expr a pointer that one of @containers holds? */
+static bool is_held_by(const struct containers *containers,
+		       const struct wq_expr *expr)
 {
 	while (expr && (expr->kind == WQ_EXPR_FIELD ||
 			expr->kind == WQ_EXPR_INDEX))
 		expr = expr->base;
-	return expr && expr->kind == WQ_EXPR_LOAD && is_inside(expr->base, tag);
+	return expr && expr->kind == WQ_EXPR_LOAD &&
+	       is_inside(containers, expr->base);
 }
 
 /* Does anything in the program wait for what @signal signals? */
@@ -165,12 +220,10 @@ static bool is_waited_for(const struct wq_program *program,
 
 static void notice_put(struct let_go *state, const struct wq_expr *object)
 {
-	const char *tag = state->work->item->type;
-
-	if (is_inside(object, tag))
+	if (is_inside(&state->containers, object))
 		state->reason = "its handler drops a reference on the object "
 				"it is in";
-	else if (is_held_by(object, tag))
+	else if (is_held_by(&state->containers, object))
 		state->puts_other = true;
 }
 
@@ -276,6 +329,7 @@ const char *wq_work_lets_go(const struct wq_program *program,
 {
 	struct let_go state = { .program = program, .work = work };
 
+	find_containers(work, &state.containers);
 	walk_handlers(program, work, notice, &state);
 	if (state.reason)
 		return state.reason;
