@@ -141,6 +141,26 @@ static int outermost_typed(const struct wq_address *address)
 }
 
 /*
+ * The step to name the memory by: the outermost, but not beyond a struct
+ * that is defined outside the program. What is in that belongs to whoever
+ * defines it, and other modules embed it in structs of their own.
+ */
+static int naming_step(const struct wq_program *program,
+		       const struct wq_address *address)
+{
+	int outermost = outermost_typed(address), i;
+
+	for (i = 0; i < outermost; i++) {
+		const struct wq_expr *step = address->steps[i];
+
+		if (step->kind == WQ_EXPR_FIELD && step->type &&
+		    !wq_type_is_own(program, step->type))
+			return i;
+	}
+	return outermost;
+}
+
+/*
  * Carry a struct that is part of exactly one other on to that one. Returns
  * the unit that knows the struct it ends with.
  */
@@ -150,7 +170,8 @@ static const struct wq_unit *extend(const struct wq_program *program,
 {
 	unsigned int depth, count;
 
-	for (depth = 0; depth < 4; depth++) {
+	for (depth = 0; depth < 4 && wq_type_is_own(program, item->type);
+	     depth++) {
 		const struct wq_expr *outer =
 			wq_program_embedding(program, item->type, &count);
 
@@ -215,7 +236,7 @@ static void name_object(const struct wq_program *program,
 void wq_address_name(const struct wq_program *program,
 		     const struct wq_address *address, struct wq_item *item)
 {
-	int outermost = outermost_typed(address);
+	int outermost = naming_step(program, address);
 	bool is_object = address->root->kind == WQ_EXPR_GLOBAL ||
 			 address->root->kind == WQ_EXPR_LOCAL;
 	unsigned int i;

@@ -373,6 +373,11 @@ static bool is_rcu_work(const struct wq_work *work)
 	return false;
 }
 
+bool wq_work_has_delay(const struct wq_work *work)
+{
+	return work->delayed || is_rcu_work(work);
+}
+
 const char *wq_flush_call(const struct wq_work *work)
 {
 	if (is_rcu_work(work))

@@ -181,6 +181,9 @@ const char *wq_own_queue_name(const struct wq_program *program,
 const struct wq_item *wq_queue_slot(const struct wq_program *program,
 				    const struct wq_use *use);
 
+/* Can @work be queued and wait for a timer, or for RCU, before it is on a queue? */
+bool wq_work_has_delay(const struct wq_work *work);
+
 /* The kernel's call that waits for @work: "flush_delayed_work" and the like. */
 const char *wq_flush_call(const struct wq_work *work);
 

@@ -241,18 +241,28 @@ static bool is_put_by_name(const char *name)
 	return false;
 }
 
+static bool is_put(const struct wq_event *event, void *data)
+{
+	(void)data;
+	return event->kind == WQ_EVENT_PUT;
+}
+
 /*
- * A core's function of which only the name is seen. The name alone says
- * nothing; with the item's own object, or what that points to, it does.
+ * A function that is called foo_put(), and as far as its body is seen does
+ * drop a reference. The name alone says nothing; with the item's own object,
+ * or what that points to, it does.
  */
 static void notice_call(struct let_go *state, const struct wq_event *event)
 {
+	const struct wq_function *callee;
 	unsigned int i;
 
 	if (!event->callee || !event->function || event->managed ||
-	    !is_put_by_name(event->callee) ||
-	    wq_program_function(state->program, event->function->unit,
-				event->callee))
+	    !is_put_by_name(event->callee))
+		return;
+	callee = wq_program_function(state->program, event->function->unit,
+				     event->callee);
+	if (callee && !wq_walk_events(state->program, callee, is_put, NULL))
 		return;
 	for (i = 0; i < event->nr_args && i < 2; i++)
 		notice_put(state, event->args[i]);

@@ -8,6 +8,7 @@
 
 #include "program.h"
 #include "resolve.h"
+#include "source.h"
 #include "use.h"
 
 /* A hash table from a string to one growing list of pointers or stores. */
@@ -28,6 +29,7 @@ struct wq_index {
 	struct table mentions;		/* function -> events with its address */
 	struct table stores;		/* slot -> struct wq_store */
 	struct table embeddings;	/* tag -> struct wq_expr * (FIELD) */
+	struct table owners;		/* tag -> bool, filled when asked */
 };
 
 static struct entry *find_entry(const struct table *table, const char *key)
@@ -270,6 +272,52 @@ bool wq_program_is_open(const struct wq_program *program,
 		    strcmp(function->roles[i], "module_exit"))
 			return true;
 	return false;
+}
+
+/* Whose structs */
+
+static bool is_at_or_below(const char *directory, const char *top)
+{
+	size_t bytes = strlen(top);
+
+	if (!bytes)
+		return *directory != '/' && strncmp(directory, "..", 2);
+	return !strncmp(directory, top, bytes) &&
+	       (!directory[bytes] || directory[bytes] == '/');
+}
+
+static bool is_own(const struct wq_program *program, const char *tag)
+{
+	const struct wq_type *type = NULL;
+	const char *directory;
+	unsigned int i;
+
+	for (i = 0; i < program->nr_units && !type; i++)
+		type = wq_unit_find_type(program->units[i], tag);
+	if (!type || !type->file)
+		return true;
+	directory = wq_source_directory(program->arena, type->file);
+	for (i = 0; i < program->nr_units; i++)
+		if (is_at_or_below(directory,
+				   wq_source_directory(program->arena,
+						       program->units[i]->source)))
+			return true;
+	return false;
+}
+
+bool wq_type_is_own(const struct wq_program *program, const char *tag)
+{
+	struct entry *entry;
+
+	entry = find_entry(&program->index->owners, tag);
+	if (!entry || !entry->key)
+		entry = entry_for(program->arena, &program->index->owners, tag,
+				  sizeof(bool));
+	if (!entry->count) {
+		((bool *)entry->list)[0] = is_own(program, tag);
+		entry->count = 1;
+	}
+	return ((bool *)entry->list)[0];
 }
 
 /* Indices */

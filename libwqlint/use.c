@@ -176,35 +176,6 @@ static struct wq_work *find_work(const struct wq_program *program,
 	return NULL;
 }
 
-static bool is_at_or_below(const char *directory, const char *top)
-{
-	size_t bytes = strlen(top);
-
-	if (!bytes)
-		return *directory != '/' && strncmp(directory, "..", 2);
-	return !strncmp(directory, top, bytes) &&
-	       (!directory[bytes] || directory[bytes] == '/');
-}
-
-bool wq_type_is_own(const struct wq_program *program, const char *tag)
-{
-	const struct wq_type *type = NULL;
-	const char *directory;
-	unsigned int i;
-
-	for (i = 0; i < program->nr_units && !type; i++)
-		type = wq_unit_find_type(program->units[i], tag);
-	if (!type || !type->file)
-		return true;
-	directory = wq_source_directory(program->arena, type->file);
-	for (i = 0; i < program->nr_units; i++)
-		if (is_at_or_below(directory,
-				   wq_source_directory(program->arena,
-						       program->units[i]->source)))
-			return true;
-	return false;
-}
-
 static struct wq_work *work_of(struct wq_program *program,
 			       const struct wq_item *item)
 {

@@ -86,7 +86,7 @@ const struct wq_use *wq_work_shared_flush(const struct wq_program *program,
 	struct wq_shared shared;
 	unsigned int i;
 
-	if (covers && work->delayed)
+	if (covers && wq_work_has_delay(work))
 		return NULL;
 	for (i = 0; i < program->nr_uses; i++) {
 		const struct wq_use *use = &program->uses[i];
