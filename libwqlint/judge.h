@@ -125,7 +125,28 @@ struct wq_queuer {
 bool wq_use_find_queuer(const struct wq_program *program,
 			const struct wq_use *use, struct wq_queuer *queuer);
 
+/* requeue.c */
+
+/*
+ * A wait for a work item in a teardown function that comes too early: an
+ * interrupt handler can queue it again.
+ */
+struct wq_requeue {
+	const struct wq_event *wait;
+	const struct wq_event *request;	/* of the interrupt */
+	const struct wq_function *handler;	/* of the interrupt */
+	const struct wq_event *freed;	/* free_irq(); NULL: by devres */
+};
+
+bool wq_work_find_requeue(const struct wq_program *program,
+			  const struct wq_work *work,
+			  struct wq_requeue *requeue);
+
 /* lifetime.c */
+
+/* Is @function itself a .remove, .disconnect or the like, or module_exit? */
+bool wq_function_has_teardown_role(const struct wq_function *function);
+
 
 /*
  * Why teardown need not wait for @work's handler, in a few words, or NULL:

@@ -10,6 +10,21 @@
 
 #define MAX_CALL_DEPTH	8
 
+/* Is @word one of the words of @name that underscores part? */
+static bool has_word(const char *name, const char *word)
+{
+	size_t length = strlen(word);
+	const char *found = name;
+
+	while ((found = strstr(found, word))) {
+		if ((found == name || found[-1] == '_') &&
+		    (!found[length] || found[length] == '_'))
+			return true;
+		found += length;
+	}
+	return false;
+}
+
 /* Walking what a function does */
 
 struct walk {
@@ -227,20 +242,6 @@ static void notice_put(struct let_go *state, const struct wq_expr *object)
 		state->puts_other = true;
 }
 
-/* Is "put" a word of @name, as in scsi_device_put and __fput? */
-static bool is_put_by_name(const char *name)
-{
-	const char *put = name;
-
-	while ((put = strstr(put, "put"))) {
-		if ((put == name || put[-1] == '_') &&
-		    (!put[3] || put[3] == '_'))
-			return true;
-		put += 3;
-	}
-	return false;
-}
-
 static bool is_put(const struct wq_event *event, void *data)
 {
 	(void)data;
@@ -258,7 +259,7 @@ static void notice_call(struct let_go *state, const struct wq_event *event)
 	unsigned int i;
 
 	if (!event->callee || !event->function || event->managed ||
-	    !is_put_by_name(event->callee))
+	    !has_word(event->callee, "put"))
 		return;
 	callee = wq_program_function(state->program, event->function->unit,
 				     event->callee);
@@ -360,23 +361,22 @@ const char *wq_work_lets_go(const struct wq_program *program,
 /* Members of ops tables through which a device or object goes away. */
 static bool is_teardown_slot(const char *role)
 {
-	static const char *const slots[] = {
-		"cleanup", "deinit", "destroy", "detach", "disconnect", "dtor",
-		"exit", "fini", "ndo_uninit", "release", "remove",
-		"remove_new", "unbind", "uninit",
+	static const char *const words[] = {
+		"cleanup", "deinit", "dellink", "destroy", "detach",
+		"disconnect", "dtor", "dtr", "exit", "fini", "free", "kill",
+		"release", "remove", "unbind", "uninit", "unregister",
 	};
 	const char *slot = strrchr(role, '.');
 	size_t i;
 
 	slot = slot ? slot + 1 : role;
-	for (i = 0; i < sizeof(slots) / sizeof(*slots); i++)
-		if (!strcmp(slot, slots[i]))
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (has_word(slot, words[i]))
 			return true;
-	return !strcmp(role, "module_exit");
+	return false;
 }
 
-static bool is_teardown_root(const struct wq_function *function,
-			     const char *type)
+bool wq_function_has_teardown_role(const struct wq_function *function)
 {
 	unsigned int i;
 
@@ -385,6 +385,16 @@ static bool is_teardown_root(const struct wq_function *function,
 	for (i = 0; i < function->nr_roles; i++)
 		if (is_teardown_slot(function->roles[i]))
 			return true;
+	return false;
+}
+
+static bool is_teardown_root(const struct wq_function *function,
+			     const char *type)
+{
+	unsigned int i;
+
+	if (wq_function_has_teardown_role(function))
+		return true;
 	for (i = 0; i < function->nr_events; i++) {
 		const struct wq_event *event = function->events[i];
 

@@ -142,6 +142,49 @@ static bool may_go(const struct wq_program *program,
 	       wq_program_can_unload(program, work->handlers[0]->unit);
 }
 
+/* There is a wait, but not for what queues the item after it. */
+static void report_requeue(struct wq_findings *findings,
+			   const struct wq_work *work,
+			   const struct wq_requeue *requeue)
+{
+	const struct wq_event *wait = requeue->wait;
+	struct wq_finding *finding;
+
+	finding = wq_findings_add(findings, &wq_rule_uncancelled_work,
+				  wait->where, "%s() here is too early for "
+				  "%s: %s() can queue it again", wait->callee,
+				  work->item->name, requeue->handler->name);
+	finding->level = WQ_CHECK;
+	finding->function = wq_arena_copy(findings->arena,
+					  wait->function->name);
+	finding->work = wq_arena_copy(findings->arena, work->item->name);
+	wq_finding_relate(findings, finding, requeue->request->where,
+			  function_name(requeue->request),
+			  "%s() is given to %s() here",
+			  requeue->handler->name, requeue->request->callee);
+	if (requeue->freed)
+		wq_finding_relate(findings, finding, requeue->freed->where,
+				  function_name(requeue->freed),
+				  "the interrupt is freed only here");
+	finding->suggestion.step = 0;
+	finding->suggestion.text = wq_arena_copy(findings->arena,
+		requeue->freed ? "free the interrupt first"
+		: "the interrupt is freed after this function: cancel in a "
+		  "devm_add_action() from before the interrupt was "
+		  "requested, or disable_irq() first");
+}
+
+static void check_requeue(const struct wq_program *program,
+			  struct wq_findings *findings,
+			  const struct wq_work *work)
+{
+	struct wq_requeue requeue;
+
+	if (wq_work_is_known(work) && !wq_work_lets_go(program, work) &&
+	    wq_work_find_requeue(program, work, &requeue))
+		report_requeue(findings, work, &requeue);
+}
+
 static void check_work(const struct wq_program *program,
 		       struct wq_findings *findings,
 		       const struct wq_work *work)
@@ -168,8 +211,10 @@ static void check(const struct wq_program *program,
 {
 	unsigned int i;
 
-	for (i = 0; i < program->nr_works; i++)
+	for (i = 0; i < program->nr_works; i++) {
 		check_work(program, findings, &program->works[i]);
+		check_requeue(program, findings, &program->works[i]);
+	}
 }
 
 const struct wq_rule wq_rule_uncancelled_work = {
@@ -191,8 +236,9 @@ const struct wq_rule wq_rule_uncancelled_work = {
 "other module can name. Not reported: an item that anything waits for, even if\n"
 "not on every path, one on a shared queue that teardown flushes, and one whose\n"
 "handler drops a reference, ends in module_put() or signals what another\n"
-"function waits for. A wait before the last place that can queue the item\n"
-"again is taken for a wait. Level CHECK (--strict): an object of which only\n"
+"function waits for. What queues the item again after the wait is looked for\n"
+"among interrupt handlers only. Level CHECK (--strict): a wait before such an\n"
+"interrupt is freed (the device may be quiet by then); an object of which only\n"
 "the handler's own kfree(), a kfree() outside teardown, or no end at all is\n"
 "seen, unless teardown waits for another item of the object, or cancels this\n"
 "one without waiting. In a module that waits for a queue of its own this is\n"
