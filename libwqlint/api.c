@@ -81,6 +81,8 @@ static const struct wq_api apis[] = {
 	ALLOCATES("devm_kzalloc", .object = 0, .flags = WQ_API_MANAGED),
 	ON_DELAYED("disable_delayed_work", DISABLE_WORK),
 	ON_DELAYED("disable_delayed_work_sync", DISABLE_WORK_SYNC),
+	ROW("disable_irq", CALL),
+	ROW("disable_irq_nosync", CALL),
 	ON_WORK("disable_work", DISABLE_WORK),
 	ON_WORK("disable_work_sync", DISABLE_WORK_SYNC),
 	ON_OBJECT("dma_fence_signal", SIGNAL, 0),
@@ -221,6 +223,7 @@ static const struct wq_api apis[] = {
 	ON_OBJECT("sock_put", PUT, 0),
 	ALLOCATES("spi_controller_get_devdata", .object = 0),		/* part of it */
 	ALLOCATES("spi_master_get_devdata", .object = 0),		/* part of it */
+	ROW("synchronize_irq", CALL),
 	ROW("to_delayed_work", CALL, .work = 0, .flags = WQ_API_SAME_ITEM),
 	ROW("to_rcu_work", CALL, .work = 0, .flags = WQ_API_SAME_ITEM),
 	ON_OBJECT("try_module_get", GET, 0),

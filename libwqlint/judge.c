@@ -325,7 +325,9 @@ const struct wq_use *wq_work_waiter(const struct wq_program *program,
 	for (i = 0; i < program->nr_uses; i++) {
 		const struct wq_use *use = &program->uses[i];
 
-		if (!wq_event_waits_for_work(use->event))
+		if (!wq_event_waits_for_work(use->event) ||
+		    (use->event->function &&
+		     wq_function_only_sleeps(program, use->event->function)))
 			continue;
 		for (item = use->items; item; item = item->next)
 			if (wq_item_may_alias(item, work->item))

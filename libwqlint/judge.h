@@ -144,6 +144,13 @@ bool wq_work_find_requeue(const struct wq_program *program,
 
 /* lifetime.c */
 
+/*
+ * Does @function run only when the system goes to sleep, wakes up or shuts
+ * down? What it waits for is not waited for when a driver is unbound.
+ */
+bool wq_function_only_sleeps(const struct wq_program *program,
+			     const struct wq_function *function);
+
 /* Is @function itself a .remove, .disconnect or the like, or module_exit? */
 bool wq_function_has_teardown_role(const struct wq_function *function);
 

@@ -9,6 +9,7 @@
 #include "resolve.h"
 
 #define MAX_CALL_DEPTH	8
+#define MAX_SIGNAL_DEPTH 3
 
 /* Is @word one of the words of @name that underscores part? */
 static bool has_word(const char *name, const char *word)
@@ -30,7 +31,7 @@ static bool has_word(const char *name, const char *word)
 struct walk {
 	const struct wq_program *program;
 	const struct wq_function *stack[MAX_CALL_DEPTH];
-	unsigned int depth;
+	unsigned int depth, max_depth;
 	unsigned int budget;	/* of events, for graphs without end */
 	wq_event_fn fn;
 	void *data;
@@ -44,7 +45,7 @@ static bool walk(struct walk *state, const struct wq_function *function)
 	for (i = 0; i < state->depth; i++)
 		if (state->stack[i] == function)
 			return false;
-	if (state->depth == MAX_CALL_DEPTH)
+	if (state->depth == state->max_depth)
 		return false;
 	state->stack[state->depth++] = function;
 	for (i = 0; i < function->nr_events && state->budget; i++) {
@@ -65,25 +66,34 @@ static bool walk(struct walk *state, const struct wq_function *function)
 	return false;
 }
 
-bool wq_walk_events(const struct wq_program *program,
-		    const struct wq_function *function, wq_event_fn fn,
-		    void *data)
+static bool walk_to_depth(const struct wq_program *program,
+			  const struct wq_function *function,
+			  unsigned int max_depth, wq_event_fn fn, void *data)
 {
 	struct walk state = {
-		.program = program, .budget = 20000, .fn = fn, .data = data,
+		.program = program, .max_depth = max_depth, .budget = 20000,
+		.fn = fn, .data = data,
 	};
 
 	return walk(&state, function);
 }
 
+bool wq_walk_events(const struct wq_program *program,
+		    const struct wq_function *function, wq_event_fn fn,
+		    void *data)
+{
+	return walk_to_depth(program, function, MAX_CALL_DEPTH, fn, data);
+}
+
 static bool walk_handlers(const struct wq_program *program,
-			  const struct wq_work *work, wq_event_fn fn,
-			  void *data)
+			  const struct wq_work *work, unsigned int max_depth,
+			  wq_event_fn fn, void *data)
 {
 	unsigned int i;
 
 	for (i = 0; i < work->nr_handlers; i++)
-		if (wq_walk_events(program, work->handlers[i], fn, data))
+		if (walk_to_depth(program, work->handlers[i], max_depth, fn,
+				  data))
 			return true;
 	return false;
 }
@@ -97,7 +107,8 @@ static bool is_queue_wait(const struct wq_event *event, void *data)
 bool wq_work_flushes(const struct wq_program *program,
 		     const struct wq_work *work)
 {
-	return walk_handlers(program, work, is_queue_wait, NULL);
+	return walk_handlers(program, work, MAX_CALL_DEPTH, is_queue_wait,
+			     NULL);
 }
 
 struct lock_search {
@@ -210,8 +221,35 @@ static bool is_held_by(const struct containers *containers,
 	       is_inside(containers, expr->base);
 }
 
-/* Does anything in the program wait for what @signal signals? */
+/*
+ * Does @function, or what it calls itself, queue @work? Then it is a request
+ * that waits for its answer.
+ */
+static bool starts(const struct wq_program *program,
+		   const struct wq_work *work,
+		   const struct wq_function *function)
+{
+	const struct wq_event *const *callers;
+	unsigned int i, j, count;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_event *event = work->uses[i]->event;
+
+		if (event->kind != WQ_EVENT_QUEUE || !event->function)
+			continue;
+		if (event->function == function)
+			return true;
+		callers = wq_program_callers(program, event->function, &count);
+		for (j = 0; j < count; j++)
+			if (callers[j]->function == function)
+				return true;
+	}
+	return false;
+}
+
+/* Does teardown, or who asked for it, wait for what @signal signals? */
 static bool is_waited_for(const struct wq_program *program,
+			  const struct wq_work *work,
 			  const struct wq_event *signal)
 {
 	const char *slot = signal->object
@@ -227,7 +265,10 @@ static bool is_waited_for(const struct wq_program *program,
 			if (event->kind != WQ_EVENT_WAIT || !event->object)
 				continue;
 			waited = wq_resolve_slot(program, event->object, NULL);
-			if (waited && !strcmp(waited, slot))
+			if (waited && !strcmp(waited, slot) &&
+			    (starts(program, work, event->function) ||
+			     wq_function_tears_down(program, event->function,
+						    work->item->type)))
 				return true;
 		}
 	return false;
@@ -320,11 +361,6 @@ static bool notice(const struct wq_event *event, void *data)
 	case WQ_EVENT_CALL:
 		notice_call(state, event);
 		break;
-	case WQ_EVENT_SIGNAL:
-		if (is_waited_for(state->program, event))
-			state->reason = "its handler signals what another "
-					"function waits for";
-		break;
 	case WQ_EVENT_FREE:
 		if (event->type && tag && !strcmp(event->type, tag))
 			state->frees_container = true;
@@ -335,13 +371,27 @@ static bool notice(const struct wq_event *event, void *data)
 	return state->reason != NULL;
 }
 
+static bool notice_signal(const struct wq_event *event, void *data)
+{
+	struct let_go *state = data;
+
+	if (event->kind == WQ_EVENT_SIGNAL &&
+	    is_waited_for(state->program, state->work, event))
+		state->reason = "its handler signals what teardown waits for";
+	return state->reason != NULL;
+}
+
 const char *wq_work_lets_go(const struct wq_program *program,
 			    const struct wq_work *work)
 {
 	struct let_go state = { .program = program, .work = work };
 
 	find_containers(work, &state.containers);
-	walk_handlers(program, work, notice, &state);
+	walk_handlers(program, work, MAX_CALL_DEPTH, notice, &state);
+	/* What is signalled far below is not the handler's own end. */
+	if (!state.reason)
+		walk_handlers(program, work, MAX_SIGNAL_DEPTH, notice_signal,
+			      &state);
 	if (state.reason)
 		return state.reason;
 	if (state.frees_container && state.puts_other)
@@ -376,6 +426,15 @@ static bool is_teardown_slot(const char *role)
 	return false;
 }
 
+/* Those through which it is closed first, and which unregistering calls. */
+static bool is_closing_slot(const char *role)
+{
+	const char *slot = strrchr(role, '.');
+
+	slot = slot ? slot + 1 : role;
+	return has_word(slot, "close") || has_word(slot, "stop");
+}
+
 bool wq_function_has_teardown_role(const struct wq_function *function)
 {
 	unsigned int i;
@@ -395,6 +454,9 @@ static bool is_teardown_root(const struct wq_function *function,
 
 	if (wq_function_has_teardown_role(function))
 		return true;
+	for (i = 0; i < function->nr_roles; i++)
+		if (is_closing_slot(function->roles[i]))
+			return true;
 	for (i = 0; i < function->nr_events; i++) {
 		const struct wq_event *event = function->events[i];
 
@@ -404,6 +466,54 @@ static bool is_teardown_root(const struct wq_function *function,
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Members of dev_pm_ops and of bus drivers for system sleep, and .shutdown.
+ * Not runtime PM: drivers call pm_runtime_force_suspend() on the way out.
+ */
+static bool is_sleep_role(const char *role)
+{
+	static const char *const slots[] = {
+		"complete", "freeze", "freeze_late", "freeze_noirq",
+		"poweroff", "poweroff_late", "poweroff_noirq", "prepare",
+		"restore", "restore_early", "restore_noirq", "resume",
+		"resume_early", "resume_noirq", "shutdown", "suspend",
+		"suspend_late", "suspend_noirq", "thaw", "thaw_early",
+		"thaw_noirq",
+	};
+	const char *slot = strrchr(role, '.');
+	size_t i;
+
+	for (i = 0; slot && i < sizeof(slots) / sizeof(*slots); i++)
+		if (!strcmp(slot + 1, slots[i]))
+			return true;
+	return false;
+}
+
+static bool only_sleeps(const struct wq_program *program,
+			const struct wq_function *function, unsigned int depth)
+{
+	const struct wq_event *const *callers;
+	unsigned int i, count;
+
+	for (i = 0; i < function->nr_roles; i++)
+		if (!is_sleep_role(function->roles[i]))
+			return false;
+	if (function->address_taken && !function->nr_roles)
+		return false;
+	callers = wq_program_callers(program, function, &count);
+	for (i = 0; i < count; i++)
+		if (!depth || !callers[i]->function ||
+		    !only_sleeps(program, callers[i]->function, depth - 1))
+			return false;
+	return count || function->nr_roles;
+}
+
+bool wq_function_only_sleeps(const struct wq_program *program,
+			     const struct wq_function *function)
+{
+	return only_sleeps(program, function, 4);
 }
 
 typedef bool (*function_test)(const struct wq_function *function,

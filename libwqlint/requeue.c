@@ -8,7 +8,6 @@
 
 #include "judge.h"
 
-/* Who registers an interrupt handler; kernel/irq/manage.c, devres.c. */
 static bool is_one_of(const char *callee, const char *const *names,
 		      size_t count)
 {
@@ -23,6 +22,7 @@ static bool is_one_of(const char *callee, const char *const *names,
 #define IS_ONE_OF(callee, names) \
 	is_one_of(callee, names, sizeof(names) / sizeof(*(names)))
 
+/* Who registers an interrupt handler; kernel/irq/manage.c, devres.c. */
 static const char *const managed_requests[] = {
 	"devm_request_any_context_irq", "devm_request_irq",
 	"devm_request_threaded_irq",
@@ -76,26 +76,63 @@ static const struct wq_function *queueing_handler(
 	return NULL;
 }
 
-/* Does @function, or what it calls, shut an interrupt off by name? */
-static bool shuts_off(const struct wq_event *event, void *data)
+static bool is_shut_off(const struct wq_event *event, void *data)
 {
 	(void)data;
 	return event->kind == WQ_EVENT_CALL &&
 	       IS_ONE_OF(event->callee, shut_offs);
 }
 
-/* free_irq() in the same function, after @wait. */
-static const struct wq_event *later_free(const struct wq_event *wait)
+/* Is an interrupt shut off by name before @wait, in the same function? */
+static bool is_shut_off_before(const struct wq_program *program,
+			       const struct wq_event *wait)
 {
-	const struct wq_function *function = wait->function;
+	const struct wq_function *function = wait->function, *callee;
 	unsigned int i;
 
-	for (i = 0; i < function->nr_events; i++)
-		if (function->events[i]->index > wait->index &&
-		    function->events[i]->kind == WQ_EVENT_CALL &&
-		    function->events[i]->callee &&
-		    !strcmp(function->events[i]->callee, "free_irq"))
-			return function->events[i];
+	for (i = 0; i < function->nr_events; i++) {
+		const struct wq_event *event = function->events[i];
+
+		if (event->index >= wait->index ||
+		    event->kind != WQ_EVENT_CALL || !event->callee)
+			continue;
+		callee = wq_program_function(program, function->unit,
+					     event->callee);
+		if (is_shut_off(event, NULL) ||
+		    (callee && wq_walk_events(program, callee, is_shut_off,
+					      NULL)))
+			return true;
+	}
+	return false;
+}
+
+static bool frees_irq(const struct wq_event *event, void *data)
+{
+	(void)data;
+	return event->kind == WQ_EVENT_CALL && event->callee &&
+	       !strcmp(event->callee, "free_irq");
+}
+
+/* free_irq(), or a call that leads to it, after @wait in the same function. */
+static const struct wq_event *later_free(const struct wq_program *program,
+					 const struct wq_event *wait)
+{
+	const struct wq_function *function = wait->function, *callee;
+	unsigned int i;
+
+	for (i = 0; i < function->nr_events; i++) {
+		const struct wq_event *event = function->events[i];
+
+		if (event->index <= wait->index ||
+		    event->kind != WQ_EVENT_CALL || !event->callee)
+			continue;
+		callee = wq_program_function(program, function->unit,
+					     event->callee);
+		if (frees_irq(event, NULL) ||
+		    (callee && wq_walk_events(program, callee, frees_irq,
+					      NULL)))
+			return event;
+	}
 	return NULL;
 }
 
@@ -121,7 +158,7 @@ static const struct wq_event *last_wait(const struct wq_program *program,
 		if (!last || use->event->index > last->index)
 			last = use->event;
 	}
-	if (last && wq_walk_events(program, last->function, shuts_off, NULL))
+	if (last && is_shut_off_before(program, last))
 		return NULL;
 	return last;
 }
@@ -136,7 +173,7 @@ bool wq_work_find_requeue(const struct wq_program *program,
 	requeue->wait = last_wait(program, work);
 	if (!requeue->wait)
 		return false;
-	requeue->freed = later_free(requeue->wait);
+	requeue->freed = later_free(program, requeue->wait);
 	for (i = 0; i < program->nr_units; i++)
 		for (j = 0; j < program->units[i]->nr_events; j++) {
 			const struct wq_event *event =

@@ -79,12 +79,31 @@ static void add_public_queues(struct wq_unit *unit,
 		wq_unit_add_public_queue(unit, name, true);
 }
 
+/* "ops->remove = foo_remove" says the same as a static initialiser. */
+static void add_assigned_role(struct wq_unit *unit,
+			      const struct wq_event *event)
+{
+	const struct wq_expr *to = event->object;
+	struct wq_function *function;
+
+	if (event->kind != WQ_EVENT_STORE || !event->function || !to ||
+	    to->kind != WQ_EXPR_FIELD || !to->type || !event->value ||
+	    event->value->kind != WQ_EXPR_FUNC)
+		return;
+	function = wq_unit_find_function(unit, event->value->name);
+	if (function)
+		wq_function_add_role(function,
+				     wq_arena_printf(unit->arena, "%s.%s",
+						     to->type, to->name));
+}
+
 void wq_unit_summarise(struct wq_unit *unit)
 {
 	unsigned int i;
 
 	unit->is_idle = true;
 	for (i = 0; i < unit->nr_events; i++) {
+		add_assigned_role(unit, unit->events[i]);
 		if (unit->events[i]->kind < WQ_EVENT_STORE)
 			unit->is_idle = false;
 		add_public_queues(unit, unit->events[i]);

@@ -127,6 +127,19 @@ static bool stays_bound(const struct wq_unit *unit)
 	return false;
 }
 
+/* A free in the function that allocates is on its way out after an error. */
+static bool allocates(const struct wq_function *function, const char *type)
+{
+	unsigned int i;
+
+	for (i = 0; i < function->nr_events; i++)
+		if (function->events[i]->kind == WQ_EVENT_ALLOC &&
+		    function->events[i]->type &&
+		    !strcmp(function->events[i]->type, type))
+			return true;
+	return false;
+}
+
 /* How well @event, about a struct of the item's type, shows the end. */
 static enum wq_end_kind end_kind(const struct wq_program *program,
 				 const struct wq_work *work,
@@ -137,7 +150,8 @@ static enum wq_end_kind end_kind(const struct wq_program *program,
 		       ? WQ_END_UNKNOWN : WQ_END_DEVICE;
 	if (event->kind == WQ_EVENT_ALLOC && event->object)
 		return WQ_END_OWNER;
-	if (event->kind != WQ_EVENT_FREE || !event->function)
+	if (event->kind != WQ_EVENT_FREE || !event->function ||
+	    allocates(event->function, event->type))
 		return WQ_END_UNKNOWN;
 	if (is_handler(work, event->function))
 		return WQ_END_HANDLER;

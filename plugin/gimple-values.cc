@@ -12,13 +12,15 @@
 const char *
 wq_struct_tag (tree type)
 {
-	tree name;
+	tree name, variant;
 
 	if (!type || !RECORD_OR_UNION_TYPE_P (type))
 		return NULL;
 	name = TYPE_NAME (TYPE_MAIN_VARIANT (type));
-	if (!name)
-		name = TYPE_NAME (type);
+	/* A struct without a tag is known by its typedef, a variant of it. */
+	for (variant = TYPE_MAIN_VARIANT (type); variant && !name;
+	     variant = TYPE_NEXT_VARIANT (variant))
+		name = TYPE_NAME (variant);
 	if (name && TREE_CODE (name) == TYPE_DECL)
 		name = DECL_NAME (name);
 	return name && TREE_CODE (name) == IDENTIFIER_NODE
