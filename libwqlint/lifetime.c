@@ -478,13 +478,15 @@ static bool is_sleep_role(const char *role)
 		"complete", "freeze", "freeze_late", "freeze_noirq",
 		"poweroff", "poweroff_late", "poweroff_noirq", "prepare",
 		"restore", "restore_early", "restore_noirq", "resume",
-		"resume_early", "resume_noirq", "shutdown", "suspend",
-		"suspend_late", "suspend_noirq", "thaw", "thaw_early",
-		"thaw_noirq",
+		"resume_early", "resume_noirq", "suspend", "suspend_late",
+		"suspend_noirq", "thaw", "thaw_early", "thaw_noirq",
 	};
 	const char *slot = strrchr(role, '.');
 	size_t i;
 
+	/* A driver's; that of uart_ops, for one, closes a port. */
+	if (slot && !strcmp(slot, ".shutdown"))
+		return slot - role > 7 && !strncmp(slot - 7, "_driver", 7);
 	for (i = 0; slot && i < sizeof(slots) / sizeof(*slots); i++)
 		if (!strcmp(slot + 1, slots[i]))
 			return true;

@@ -3,6 +3,7 @@
  * uncancelled-work: what counts as waiting for an item, however far away it
  * is, and what only looks like it.
  */
+#include <linux/completion.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -248,6 +249,103 @@ static void bad_irq_close(struct bad_irq *bad)
 	kfree(bad);
 }
 
+/* Waiting for it when the system goes to sleep is not enough either. */
+
+struct bad_sleeper {
+	struct work_struct work;
+};
+
+static int bad_sleeper_probe(struct platform_device *pdev)
+{
+	struct bad_sleeper *bad = devm_kzalloc(&pdev->dev, sizeof(*bad),
+					       GFP_KERNEL);
+
+	if (!bad)
+		return -ENOMEM;
+	INIT_WORK(&bad->work, handler);
+	platform_set_drvdata(pdev, bad);
+	schedule_work(&bad->work);		/* expect: uncancelled-work */
+	return 0;
+}
+
+static int bad_sleeper_suspend(struct device *dev)
+{
+	struct bad_sleeper *bad = dev_get_drvdata(dev);
+
+	cancel_work_sync(&bad->work);
+	return 0;
+}
+
+static const struct dev_pm_ops bad_sleeper_pm = {
+	.suspend = bad_sleeper_suspend,
+};
+
+static struct platform_driver bad_sleeper_driver = {
+	.probe = bad_sleeper_probe,
+	.driver = { .pm = &bad_sleeper_pm },
+};
+
+/* A port's shutdown() is not the system's. */
+
+struct port_ops {
+	int (*startup)(struct device *dev);
+	void (*shutdown)(struct device *dev);
+};
+
+struct ok_port_data {
+	struct work_struct work;
+};
+
+static int ok_port_startup(struct device *dev)
+{
+	struct ok_port_data *data = dev_get_drvdata(dev);
+
+	INIT_WORK(&data->work, handler);
+	schedule_work(&data->work);
+	return 0;
+}
+
+static void ok_port_shutdown(struct device *dev)
+{
+	struct ok_port_data *data = dev_get_drvdata(dev);
+
+	cancel_work_sync(&data->work);
+}
+
+static void ok_port_free(struct ok_port_data *data)
+{
+	kfree(data);
+}
+
+const struct port_ops ok_port_ops = {
+	.startup = ok_port_startup,
+	.shutdown = ok_port_shutdown,
+};
+
+/* Who asks for it waits for its answer. */
+
+struct ok_asked {
+	struct completion done;
+	struct work_struct work;
+};
+
+static void ok_asked_handler(struct work_struct *work)
+{
+	complete(&container_of(work, struct ok_asked, work)->done);
+}
+
+void ok_asked_ask(struct ok_asked *asked)
+{
+	INIT_WORK(&asked->work, ok_asked_handler);
+	schedule_work(&asked->work);
+	wait_for_completion(&asked->done);
+}
+
+static void ok_asked_free(struct ok_asked *asked)
+{
+	kfree(asked);
+}
+
 /* Looking whether it is pending is not waiting. */
 
 struct bad_polled {
@@ -271,13 +369,24 @@ static struct bad_other *bad_other;
 static struct ok_other *ok_other;
 static struct bad_irq *bad_irq;
 static struct bad_polled *bad_polled;
+static struct ok_port_data *ok_port_data;
+static struct ok_asked *ok_asked;
+
+static int __init example_init(void)
+{
+	return platform_driver_register(&bad_sleeper_driver);
+}
 
 static void __exit example_exit(void)
 {
 	bad_other_close(bad_other, ok_other);
 	bad_irq_close(bad_irq);
 	bad_polled_close(bad_polled);
+	ok_port_free(ok_port_data);
+	ok_asked_free(ok_asked);
+	platform_driver_unregister(&bad_sleeper_driver);
 }
 
+module_init(example_init);
 module_exit(example_exit);
 MODULE_LICENSE("GPL");
