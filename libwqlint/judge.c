@@ -316,6 +316,23 @@ bool wq_event_waits_for_work(const struct wq_event *event)
 	       event->kind == WQ_EVENT_DISABLE_WORK_SYNC;
 }
 
+/* "Wait for the last one, then queue it again": the item is pending after it. */
+static bool is_queued_after(const struct wq_work *work,
+			    const struct wq_event *wait)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_event *event = work->uses[i]->event;
+
+		if (event->kind == WQ_EVENT_QUEUE && event->always &&
+		    event->function == wait->function &&
+		    event->index > wait->index)
+			return true;
+	}
+	return false;
+}
+
 const struct wq_use *wq_work_waiter(const struct wq_program *program,
 				    const struct wq_work *work)
 {
@@ -326,6 +343,7 @@ const struct wq_use *wq_work_waiter(const struct wq_program *program,
 		const struct wq_use *use = &program->uses[i];
 
 		if (!wq_event_waits_for_work(use->event) ||
+		    is_queued_after(work, use->event) ||
 		    (use->event->function &&
 		     wq_function_only_sleeps(program, use->event->function)))
 			continue;

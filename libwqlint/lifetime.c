@@ -470,7 +470,8 @@ static bool is_teardown_root(const struct wq_function *function,
 
 /*
  * Members of dev_pm_ops and of bus drivers for system sleep, and .shutdown.
- * Not runtime PM: drivers call pm_runtime_force_suspend() on the way out.
+ * So is runtime suspend, but for drivers that call pm_runtime_force_suspend()
+ * on the way out.
  */
 static bool is_sleep_role(const char *role)
 {
@@ -493,6 +494,27 @@ static bool is_sleep_role(const char *role)
 	return false;
 }
 
+/* Does the module of @unit have itself suspended on its way out? */
+static bool forces_suspend(const struct wq_program *program,
+			   const struct wq_unit *unit)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_units; i++) {
+		if (!wq_units_share_module(program->units[i], unit))
+			continue;
+		for (j = 0; j < program->units[i]->nr_events; j++) {
+			const struct wq_event *event =
+				program->units[i]->events[j];
+
+			if (event->callee &&
+			    !strcmp(event->callee, "pm_runtime_force_suspend"))
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool only_sleeps(const struct wq_program *program,
 			const struct wq_function *function, unsigned int depth)
 {
@@ -500,7 +522,9 @@ static bool only_sleeps(const struct wq_program *program,
 	unsigned int i, count;
 
 	for (i = 0; i < function->nr_roles; i++)
-		if (!is_sleep_role(function->roles[i]))
+		if (!is_sleep_role(function->roles[i]) &&
+		    (strcmp(function->roles[i], "dev_pm_ops.runtime_suspend") ||
+		     forces_suspend(program, function->unit)))
 			return false;
 	if (function->address_taken && !function->nr_roles)
 		return false;

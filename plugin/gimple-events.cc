@@ -247,6 +247,10 @@ fill_api_operands (struct wq_body *body, struct wq_event *event, gimple *call,
 	    (unsigned int) api->object < gimple_call_num_args (call))
 		event->type = freed_type (body, gimple_call_arg (call,
 								 api->object));
+	/* kfree_rcu() names the head inside what is freed. */
+	if (event->type && !strcmp (event->type, "callback_head") &&
+	    event->object->kind == WQ_EXPR_FIELD)
+		event->type = event->object->type;
 	if (api->effect == WQ_EVENT_ALLOC)
 		event->type = result_type (body, call);
 	if (api->flags & WQ_API_RTNL)
