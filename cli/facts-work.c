@@ -139,8 +139,12 @@ static void print_works(const struct wq_program *program, void *context)
 			printf("work item %s%s, module %s\n", work->item->name,
 			       work->delayed ? " (delayed)" : "",
 			       program->module);
+		/* Each call of a helper makes a use: its line is one. */
 		for (j = 0; j < work->nr_uses; j++)
-			print_use(printer, program, work, work->uses[j]);
+			if (!j || work->uses[j]->event !=
+				  work->uses[j - 1]->event)
+				print_use(printer, program, work,
+					  work->uses[j]);
 		print_judgement(printer, program, work);
 	}
 }
