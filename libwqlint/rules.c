@@ -118,7 +118,7 @@ void wq_rules_run(const struct wq_program *program,
 {
 	unsigned int i;
 
-	for (i = 0; wq_rules[i]; i++)
+	for (i = 0; wq_rules[i] && !program->effort->too_large; i++)
 		if (is_selected(selection, i))
 			wq_rules[i]->check(program, findings);
 	for (i = 0; i < findings->count; i++)

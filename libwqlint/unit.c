@@ -88,13 +88,10 @@ static void append(struct wq_unit *unit, void *array, unsigned int *count,
 struct wq_function *wq_unit_find_function(const struct wq_unit *unit,
 					  const char *name)
 {
-	unsigned int i;
+	int i = wq_names_find(&unit->function_names,
+			      wq_arena_intern(unit->arena, name));
 
-	name = wq_arena_intern(unit->arena, name);
-	for (i = 0; i < unit->nr_functions; i++)
-		if (unit->functions[i]->name == name)
-			return unit->functions[i];
-	return NULL;
+	return i < 0 ? NULL : unit->functions[i];
 }
 
 struct wq_function *wq_unit_function(struct wq_unit *unit, const char *name)
@@ -107,6 +104,8 @@ struct wq_function *wq_unit_function(struct wq_unit *unit, const char *name)
 	function->unit = unit;
 	function->index = unit->nr_functions;
 	function->name = wq_arena_intern(unit->arena, name);
+	wq_names_add(unit->arena, &unit->function_names, function->name,
+		     function->index);
 	append(unit, &unit->functions, &unit->nr_functions, &function,
 	       sizeof(function));
 	return function;
@@ -200,12 +199,10 @@ void wq_event_add_variable(struct wq_unit *unit, struct wq_event *event,
 const struct wq_type *wq_unit_find_type(const struct wq_unit *unit,
 					const char *tag)
 {
-	unsigned int i;
+	int i = wq_names_find(&unit->type_names,
+			      wq_arena_intern(unit->arena, tag));
 
-	for (i = 0; i < unit->nr_types; i++)
-		if (!strcmp(unit->types[i].tag, tag))
-			return &unit->types[i];
-	return NULL;
+	return i < 0 ? NULL : &unit->types[i];
 }
 
 void wq_unit_add_type(struct wq_unit *unit, const char *tag, const char *file,
@@ -217,6 +214,7 @@ void wq_unit_add_type(struct wq_unit *unit, const char *tag, const char *file,
 		return;
 	type.tag = wq_arena_intern(unit->arena, tag);
 	type.file = wq_arena_intern(unit->arena, file);
+	wq_names_add(unit->arena, &unit->type_names, type.tag, unit->nr_types);
 	append(unit, &unit->types, &unit->nr_types, &type, sizeof(type));
 }
 
@@ -293,6 +291,15 @@ static unsigned int expr_depth(const struct wq_expr *expr)
 	return depth + 1;
 }
 
+static unsigned int expr_size(const struct wq_expr *expr)
+{
+	unsigned int i, size = 1 + (expr->base ? expr->base->size : 0);
+
+	for (i = 0; i < expr->nr_alternatives; i++)
+		size += expr->alternatives[i]->size;
+	return size;
+}
+
 /* The one object for @wanted, whose strings are interned here. */
 static const struct wq_expr *intern_expr(struct wq_unit *unit,
 					 struct wq_expr wanted)
@@ -300,7 +307,8 @@ static const struct wq_expr *intern_expr(struct wq_unit *unit,
 	struct wq_expr **slot, *expr;
 
 	wanted.depth = expr_depth(&wanted);
-	if (wanted.depth > WQ_MAX_EXPR_DEPTH)
+	wanted.size = expr_size(&wanted);
+	if (wanted.depth > WQ_MAX_EXPR_DEPTH || wanted.size > WQ_MAX_EXPR_SIZE)
 		return wq_expr_unknown(unit);
 	wanted.name = wq_arena_intern(unit->arena, wanted.name);
 	wanted.type = wq_arena_intern(unit->arena, wanted.type);

@@ -315,6 +315,9 @@ broken_archives() {
 	rm gone.o
 	check thin-gone.a
 	expect_rest 'thin-gone\.a: member gone\.o: No such file or directory$'
+	sed 's,^gone\.o/,g\x1bne.\x07/,' thin-gone.a >escapes.a
+	check escapes.a
+	expect_rest 'escapes\.a: member g\?ne\.\?: No such file or directory$'
 	# what contains itself has an end
 	sed 's,^objects/device\.o/,./././././self.a/,' thin-gone.a >self.a
 	check self.a
@@ -332,6 +335,23 @@ many_lines() {
 	expect_equal "$status" 2 "exit status"
 	expect_text "$tmp/err" 'written by a newer wqlint$' 10
 	expect_text "$tmp/err" ': and 990 more of that kind$' 1
+}
+
+# A module that would take forever; the rest is judged all the same.
+too_large() {
+	awk 'BEGIN {
+		n = 20000
+		print "wqlint-facts 2\nunit source=a.c modname=absurd"
+		print "function name=f defined=1"
+		for (i = 0; i < n; i++) print "event kind=flush-queue function=0"
+		print "expr kind=global name=wq\nexpr kind=load base=0"
+		for (i = 0; i < n; i++) print "operands event=" i " queue=1"
+		print "end " 4 + 2 * n
+	}' >"$tmp/absurd.wqfacts"
+	check "$tmp/absurd.wqfacts" "$objects/device.o" "$objects/queue.o"
+	expect_equal "$status" 2 "exit status"
+	expect_equal "$(cat "$tmp/err")" "wqlint: absurd: not judged: its facts are larger than those of any module" "stderr"
+	expect_text "$tmp/out" '\[unflushed-work\]$' 1
 }
 
 # ---- complete modules ----
@@ -414,6 +434,7 @@ test_that "broken notes" broken_notes
 test_that "broken objects" broken_objects
 test_that "broken archives" broken_archives
 test_that "many broken units" many_lines
+test_that "a module that is too large" too_large
 test_that "modules of which objects are missing" modules
 test_that "modules with assembly" assembly
 tap_end

@@ -115,7 +115,7 @@ static void test_bad_records(void **state)
 	expect_record_refused("file name=%4", "broken escape");
 	expect_record_refused("file name=%zz", "broken escape");
 	expect_record_refused("file name=%00", "broken escape");
-	expect_record_refused("unit object=a.o", "unit without source");
+	expect_record_refused("unit source=a.c", "unit twice");
 	expect_record_refused("type main=1", "type without tag");
 	expect_record_refused("function params=1", "bad function");
 	expect_record_refused("function name=f", "function twice");
@@ -283,6 +283,155 @@ static void test_absurd_depth(void **state)
 	free(text);
 }
 
+/*
+ * A unit in which @format, a record with a place for a number, comes @count
+ * times after @first.
+ */
+static char *repeated(const char *first, const char *format,
+		      unsigned int count)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	unsigned int i, nr_first = 0;
+
+	for (i = 0; first[i]; i++)
+		nr_first += first[i] == '\n';
+	fprintf(out, "wqlint-facts 1\nunit source=many.c\n%s", first);
+	for (i = 0; i < count; i++) {
+		fprintf(out, format, i);
+		putc('\n', out);
+	}
+	fprintf(out, "end %u\n", 1 + nr_first + count);
+	fclose(out);
+	return text;
+}
+
+static void expect_limit(const char *first, const char *format,
+			 unsigned int limit)
+{
+	char *text = repeated(first, format, limit);
+	struct received received = read_text(text);
+
+	assert_int_equal(received.nr_units, 1);
+	drop(&received);
+	free(text);
+	text = repeated(first, format, limit + 1);
+	expect_refused(text, "too many records");
+	free(text);
+}
+
+static void test_absurd_counts(void **state)
+{
+	static const char flush[] =
+		"function name=f defined=1\n"
+		"event kind=flush-queue function=0\n"
+		"expr kind=null\n"
+		"operands event=0 queue=0\n";
+
+	(void)state;
+	expect_limit("", "function name=f%u", 16384);
+	expect_limit("", "type tag=t%u", 16384);
+	expect_limit("", "file name=f%u", 4096);
+	expect_limit("", "event kind=call number=%u", 32768);
+	expect_limit("", "expr kind=const number=%u", 65536);
+	expect_limit(flush, "condition event=0 left=0 right=0 x=%u", 256);
+	expect_limit(flush, "variable event=0 name=n%u type=t", 256);
+	expect_record_refused("operands event=0 value=0\n"
+			      "operands event=0 value=0", "operands twice");
+}
+
+static void test_absurd_roles(void **state)
+{
+	char record[5000] = "function name=g roles=r0";
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i <= 256; i++)
+		sprintf(record + strlen(record), ",r%u", i);
+	expect_record_refused(record, "too many records");
+}
+
+/* Each is one of two that lead to the one before: 2 to the power of 60 ways. */
+static void test_absurd_alternatives(void **state)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	unsigned int i;
+
+	(void)state;
+	fputs("wqlint-facts 1\nunit source=ways.c\n"
+	      "function name=f defined=1\n"
+	      "event kind=queue function=0 callee=queue_work\n"
+	      "expr kind=global name=g\n", out);
+	for (i = 0; i < 60; i++)
+		fprintf(out, "expr kind=load base=%u\n"
+			"expr kind=any any=%u,%u\n", 2 * i, 2 * i, 2 * i + 1);
+	fputs("operands event=0 queue=120 work=120\nend 125\n", out);
+	fclose(out);
+	expect_refused(text, "expression too large");
+	free(text);
+}
+
+/* Join @unit and run the rules: is it too large to be judged? */
+static bool is_too_large(struct wq_unit *unit)
+{
+	struct wq_program *program = join(&unit, 1, true);
+	struct wq_selection selection = { .strict = true };
+	struct wq_findings *findings = wq_findings_new();
+	bool too_large = program->effort->too_large;
+
+	wq_rules_run(program, &selection, findings);
+	if (too_large)
+		assert_int_equal(findings->count, 0);
+	wq_findings_free(findings);
+	wq_program_free(program);
+	return too_large;
+}
+
+/* @count flushes, each of one queue that is stored @count times. */
+static char *many_stores(unsigned int count)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	unsigned int i;
+
+	fputs("wqlint-facts 1\nunit source=stores.c\n"
+	      "function name=f defined=1\n", out);
+	for (i = 0; i < count; i++)
+		fputs("event kind=store function=0\n"
+		      "event kind=flush-queue function=0\n", out);
+	fputs("expr kind=global name=wq static=1\nexpr kind=load base=0\n"
+	      "expr kind=global name=system_wq\nexpr kind=load base=2\n", out);
+	for (i = 0; i < count; i++)
+		fprintf(out, "operands event=%u object=0 value=3\n"
+			"operands event=%u queue=1\n", 2 * i, 2 * i + 1);
+	fprintf(out, "end %u\n", 6 + 4 * count);
+	fclose(out);
+	return text;
+}
+
+/* Facts may be right one by one and yet take forever to be followed. */
+static void test_absurd_effort(void **state)
+{
+	static const unsigned int counts[] = { 10, 100, 16000 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		char *text = many_stores(counts[i]);
+		struct received received = read_text(text);
+
+		assert_int_equal(received.nr_units, 1);
+		assert_int_equal(is_too_large(received.units[0]),
+				 counts[i] > 1000);
+		drop(&received);
+		free(text);
+	}
+}
+
 static void test_nul_bytes(void **state)
 {
 	struct wq_arena *arena = wq_arena_new();
@@ -391,6 +540,10 @@ int main(void)
 		cmocka_unit_test(test_missing_operands),
 		cmocka_unit_test(test_absurd_lists),
 		cmocka_unit_test(test_absurd_depth),
+		cmocka_unit_test(test_absurd_counts),
+		cmocka_unit_test(test_absurd_roles),
+		cmocka_unit_test(test_absurd_alternatives),
+		cmocka_unit_test(test_absurd_effort),
 		cmocka_unit_test(test_nul_bytes),
 		cmocka_unit_test(test_random_damage),
 		cmocka_unit_test(test_error_line),
