@@ -21,6 +21,7 @@
 #include "object.h"
 #include "program.h"
 #include "rule.h"
+#include "source.h"
 
 #define MAX_UNITS	4
 
@@ -77,15 +78,18 @@ static void judge(const struct received *received, bool complete)
 	struct wq_selection selection = { .strict = true };
 	struct wq_findings *findings = wq_findings_new();
 	struct wq_program *program = wq_program_new();
+	struct wq_sources *sources = wq_sources_new();
 	unsigned int i;
 
 	for (i = 0; i < received->count; i++)
 		wq_program_add(program, received->units[i]);
 	program->complete |= complete;
+	program->sources = sources;
 	wq_program_link(program);
 	wq_rules_run(program, &selection, findings);
 	wq_findings_free(findings);
 	wq_program_free(program);
+	wq_sources_free(sources);
 }
 
 /* A file without a name in which the input is. */

@@ -324,6 +324,21 @@ broken_archives() {
 	expect_line 'self.a: member gone.o: No such file or directory'
 }
 
+# Facts may name a file that nobody wants to read, here as the source.
+odd_sources() {
+	cp "$tmp/all" "$tmp/huge-source.wqfacts"
+	truncate -s 1T "$tmp/huge.c"
+	mkfifo "$tmp/fifo.c"
+	for file in "$tmp/huge.c" "$tmp/fifo.c" /dev/zero ../../nothing; do
+		sed "s,=testsuite-c/sample/device\.c,=$file,
+		     s,directory=[^ ]*,directory=here," "$tmp/all" >"$tmp/odd.wqfacts"
+		check "$tmp/odd.wqfacts"
+		expect_equal "$status" 1 "exit status"
+		expect_equal "$(cat "$tmp/err")" "" "stderr"
+		expect_text "$tmp/out" ':53:2: warning: .*\[flush-system-wq\]$' 1
+	done
+}
+
 # A file with much that is wrong does not fill the screen.
 many_lines() {
 	for number in $(seq 1000); do
@@ -433,6 +448,7 @@ fi
 test_that "broken notes" broken_notes
 test_that "broken objects" broken_objects
 test_that "broken archives" broken_archives
+test_that "odd sources and directories" odd_sources
 test_that "many broken units" many_lines
 test_that "a module that is too large" too_large
 test_that "modules of which objects are missing" modules
