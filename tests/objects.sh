@@ -396,6 +396,11 @@ modules() {
 	expect_no_text "$tmp/out" '\[unflushed-work\]$'
 	expect_text "$tmp/out" '\[flush-system-wq\]$' 1
 	expect_equal "$(cat "$tmp/err")" "wqlint: sample/sample: not complete, so only what its parts show is reported: there are no facts of sample/more.o and 1 more object" "stderr"
+	rm "$tree/sample/sample.mod"
+	mkfifo "$tree/sample/sample.mod"
+	check "$tree"
+	expect_report
+	kbuild_tree device.o queue.o more.o other.o
 	rm "$tree/sample/queue.o"
 	check "$tree"
 	expect_text "$tmp/err" 'there are no facts of sample/queue\.o and 2 more objects$' 1
