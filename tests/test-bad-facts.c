@@ -374,6 +374,22 @@ static void test_absurd_alternatives(void **state)
 	free(text);
 }
 
+/* The most alternatives that the queue of any use has. */
+static unsigned int most_queues(const struct wq_program *program)
+{
+	const struct wq_queue_alternative *queue;
+	unsigned int i, count, most = 0;
+
+	for (i = 0; i < program->nr_uses; i++) {
+		count = 0;
+		for (queue = program->uses[i].queues; queue; queue = queue->next)
+			count++;
+		if (count > most)
+			most = count;
+	}
+	return most;
+}
+
 /* Join @unit and run the rules: is it too large to be judged? */
 static bool is_too_large(struct wq_unit *unit)
 {
@@ -383,6 +399,7 @@ static bool is_too_large(struct wq_unit *unit)
 	bool too_large = program->effort->too_large;
 
 	wq_rules_run(program, &selection, findings);
+	assert_in_range(most_queues(program), 0, 32);
 	if (too_large)
 		assert_int_equal(findings->count, 0);
 	wq_findings_free(findings);
