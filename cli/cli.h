@@ -48,6 +48,7 @@ struct wq_options {
 	bool no_werror, markdown, raw;
 	const char *compiler;		/* --cc, or NULL */
 	const char *database;		/* -p, or NULL */
+	const char *work;		/* --work, or NULL */
 	unsigned int jobs;		/* -j, or 0 */
 	bool after_dashes;		/* args stood after "--" */
 	char **args;			/* what is no option, ended by NULL */
@@ -261,7 +262,15 @@ void wq_module_names(struct wq_arena *arena, const char *names,
 		     void (*fn)(const char *name, void *context),
 		     void *context);
 
-/* Run the rules on each module. @whole: all of its units were added. */
+/*
+ * Join the units into programs, one after another, and call @fn for each.
+ * @whole: all units of each module were added. @fn NULL: run the rules.
+ */
+typedef void (*wq_program_fn)(const struct wq_program *program, void *context);
+void wq_modules_join(struct wq_modules *modules, bool whole, wq_program_fn fn,
+		     void *context);
+
+/* Run the rules on each program. */
 void wq_modules_judge(struct wq_modules *modules, bool whole);
 
 /*
@@ -270,6 +279,22 @@ void wq_modules_judge(struct wq_modules *modules, bool whole);
  */
 enum wq_exit wq_modules_report(struct wq_modules *modules, const char *base,
 			       bool incomplete);
+
+/* join.c */
+
+struct wq_join_member {
+	const struct wq_unit *unit;	/* or NULL */
+	unsigned int module;		/* its number */
+};
+
+/*
+ * For each of @nr_modules modules the number of the one that leads those it
+ * must be judged with; its own when it stands alone. Files in @members must
+ * be named as seen from one directory. In @arena.
+ */
+unsigned int *wq_join_modules(struct wq_arena *arena,
+			      const struct wq_join_member *members,
+			      unsigned int count, unsigned int nr_modules);
 
 /* inputs.c */
 
@@ -289,6 +314,14 @@ struct wq_inputs {
 void wq_inputs_read(struct wq_arena *arena, char **paths,
 		    unsigned int nr_paths, struct wq_inputs *inputs);
 void wq_inputs_free(struct wq_inputs *inputs);
+
+/* The deepest directory that the compilers of all units ran below. */
+const char *wq_inputs_directory(struct wq_arena *arena,
+				const struct wq_inputs *inputs);
+
+/* Name files as seen from @base, and add each unit to its module. */
+void wq_inputs_add(struct wq_arena *arena, const struct wq_inputs *inputs,
+		   struct wq_modules *modules, const char *base);
 
 /* kbuild.c */
 
@@ -326,6 +359,14 @@ enum wq_exit wq_lint(struct wq_options *options,
 
 /* @unit as one JSON object on one line. Returns 0 or a negative errno. */
 int wq_facts_print_json(const struct wq_unit *unit);
+
+/* facts-work.c */
+
+/*
+ * Print all that is known of the work items called --work ("foo_dev.work",
+ * "my_work") in the units of @options' arguments.
+ */
+enum wq_exit wq_facts_print_work(struct wq_options *options);
 
 /* expr-text.c */
 

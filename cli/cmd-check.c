@@ -7,42 +7,14 @@
 
 #include "cli.h"
 
-static const char *directory_of(const struct wq_unit *unit)
-{
-	return unit->directory && *unit->directory == '/' ? unit->directory
-							   : "/";
-}
-
-static const char *common_directory(struct wq_options *options,
-				    const struct wq_inputs *inputs)
-{
-	const char *base = directory_of(inputs->units[0]);
-	unsigned int i;
-
-	for (i = 1; i < inputs->count; i++)
-		if (strcmp(base, directory_of(inputs->units[i])))
-			base = wq_path_common(options->arena, base,
-					      directory_of(inputs->units[i]));
-	return base;
-}
-
 static enum wq_exit check_units(struct wq_options *options,
 				const struct wq_inputs *inputs)
 {
 	struct wq_modules *modules = wq_modules_new(options);
-	const char *base = common_directory(options, inputs);
+	const char *base = wq_inputs_directory(options->arena, inputs);
 	enum wq_exit status;
-	unsigned int i;
 
-	for (i = 0; i < inputs->count; i++) {
-		struct wq_unit *unit = inputs->units[i];
-
-		wq_unit_rename_files(options->arena, unit, directory_of(unit),
-				     base);
-		wq_modules_add(modules, wq_unit_module(unit), unit);
-	}
-	for (i = 0; i < inputs->nr_incomplete; i++)
-		wq_modules_add(modules, inputs->incomplete[i], NULL);
+	wq_inputs_add(options->arena, inputs, modules, base);
 	/* Nobody knows which modules what could not be read is part of. */
 	wq_modules_judge(modules, !inputs->nr_wrong);
 	status = wq_modules_report(modules, base, inputs->nr_wrong > 0);

@@ -202,6 +202,8 @@ static enum wq_exit run(struct wq_options *options)
 		       options->report->name);
 		return WQ_EXIT_ERROR;
 	}
+	if (options->work)
+		return wq_facts_print_work(options);
 	if (!options->nr_args) {
 		wq_msg("facts: a file is missing (see wqlint facts --help)");
 		return WQ_EXIT_ERROR;
@@ -221,7 +223,7 @@ static enum wq_exit run(struct wq_options *options)
 
 const struct wq_command wq_command_facts = {
 	.name = "facts",
-	.synopsis = "[--raw] [--format=text|json] FILE...",
+	.synopsis = "[--raw] [--format=text|json] [--work=NAME] FILE...",
 	.summary = "print the facts in objects and facts files",
 	.options = WQ_OPTIONS_FORMAT | WQ_OPTIONS_FACTS,
 	.run = run,

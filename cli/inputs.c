@@ -224,3 +224,37 @@ void wq_inputs_free(struct wq_inputs *inputs)
 	for (i = 0; i < inputs->count; i++)
 		wq_unit_free(inputs->units[i]);
 }
+
+static const char *directory_of(const struct wq_unit *unit)
+{
+	return unit->directory && *unit->directory == '/' ? unit->directory
+							   : "/";
+}
+
+const char *wq_inputs_directory(struct wq_arena *arena,
+				const struct wq_inputs *inputs)
+{
+	const char *base = directory_of(inputs->units[0]);
+	unsigned int i;
+
+	for (i = 1; i < inputs->count; i++)
+		if (strcmp(base, directory_of(inputs->units[i])))
+			base = wq_path_common(arena, base,
+					      directory_of(inputs->units[i]));
+	return base;
+}
+
+void wq_inputs_add(struct wq_arena *arena, const struct wq_inputs *inputs,
+		   struct wq_modules *modules, const char *base)
+{
+	unsigned int i;
+
+	for (i = 0; i < inputs->count; i++) {
+		struct wq_unit *unit = inputs->units[i];
+
+		wq_unit_rename_files(arena, unit, directory_of(unit), base);
+		wq_modules_add(modules, wq_unit_module(unit), unit);
+	}
+	for (i = 0; i < inputs->nr_incomplete; i++)
+		wq_modules_add(modules, inputs->incomplete[i], NULL);
+}

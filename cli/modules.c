@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From units to one report: join units by module, run the rules on each
- * module, print, judge. Where the units come from is lint.c's (compile
+ * From units to one report: join units by module, and modules that belong
+ * together, run the rules on each program, print, judge. Where the units come from is lint.c's (compile
  * commands) and cmd-check.c's (objects and facts files).
  */
 #include <stdlib.h>
@@ -101,54 +101,114 @@ static bool has_module_name(const struct wq_unit *unit)
 	return unit->modfile || unit->modname;
 }
 
-static void judge_module(struct wq_modules *modules,
-			 const struct member *members, unsigned int count,
-			 bool whole)
+/* Members of one program, which may be several modules: see join.c. */
+struct group {
+	const struct member **members;
+	unsigned int count;
+};
+
+/* An object that two modules of one program share is one unit of it. */
+static bool is_known_unit(const struct group *group, unsigned int number)
+{
+	unsigned int i;
+
+	for (i = 0; i < number; i++)
+		if (group->members[i]->unit == group->members[number]->unit)
+			return true;
+	return false;
+}
+
+static void judge(struct wq_modules *modules, const struct wq_program *program)
 {
 	struct wq_findings *findings = wq_findings_new();
+
+	wq_rules_run(program, &modules->options->selection, findings);
+	wq_findings_merge(modules->findings, findings);
+	wq_findings_free(findings);
+}
+
+static void join_group(struct wq_modules *modules, const struct group *group,
+		       bool whole, wq_program_fn fn, void *context)
+{
 	struct wq_program *program = wq_program_new();
 	bool complete = whole;
 	unsigned int i;
 
-	program->module = members[0].module;
+	program->module = group->members[0]->module;
 	program->sources = modules->sources;
-	for (i = 0; i < count; i++) {
-		if (members[i].unit)
-			wq_program_add(program, members[i].unit);
-		complete = complete && members[i].unit &&
-			   has_module_name(members[i].unit);
+	for (i = 0; i < group->count; i++) {
+		const struct member *member = group->members[i];
+
+		if (member->unit && !is_known_unit(group, i))
+			wq_program_add(program, member->unit);
+		complete = complete && member->unit &&
+			   has_module_name(member->unit);
 	}
 	if (complete)
 		program->complete = true;
 	if (program->nr_units) {
 		wq_program_link(program);
-		wq_rules_run(program, &modules->options->selection, findings);
+		if (fn)
+			fn(program, context);
+		else
+			judge(modules, program);
 	}
 	if (program->effort->too_large) {
 		wq_msg("%s: not judged: its facts are larger than those of any module",
 		       program->module);
 		modules->nr_too_large++;
 	}
-	wq_findings_merge(modules->findings, findings);
-	wq_findings_free(findings);
 	wq_program_free(program);
+}
+
+/* Number the modules; members are sorted by module. */
+static unsigned int number_modules(const struct wq_modules *modules,
+				   struct wq_join_member *numbered)
+{
+	const struct member *list = modules->members;
+	unsigned int i, number = 0;
+
+	for (i = 0; i < modules->nr_members; i++) {
+		if (i && strcmp(list[i].module, list[i - 1].module))
+			number++;
+		numbered[i].unit = list[i].unit;
+		numbered[i].module = number;
+	}
+	return modules->nr_members ? number + 1 : 0;
+}
+
+void wq_modules_join(struct wq_modules *modules, bool whole, wq_program_fn fn,
+		     void *context)
+{
+	struct wq_arena *arena = modules->options->arena;
+	unsigned int count = modules->nr_members, nr_modules, i;
+	struct wq_join_member *numbered;
+	struct group *groups;
+	unsigned int *leaders;
+
+	if (count)
+		qsort(modules->members, count, sizeof(*modules->members),
+		      compare_members);
+	numbered = wq_arena_alloc(arena, (count + 1) * sizeof(*numbered));
+	nr_modules = number_modules(modules, numbered);
+	leaders = wq_join_modules(arena, numbered, count, nr_modules);
+	groups = wq_arena_alloc(arena, (nr_modules + 1) * sizeof(*groups));
+	for (i = 0; i < count; i++) {
+		struct group *group = &groups[leaders[numbered[i].module]];
+
+		group->members = wq_arena_grow(arena, group->members,
+					       group->count,
+					       sizeof(*group->members));
+		group->members[group->count++] = &modules->members[i];
+	}
+	for (i = 0; i < nr_modules; i++)
+		if (groups[i].count)
+			join_group(modules, &groups[i], whole, fn, context);
 }
 
 void wq_modules_judge(struct wq_modules *modules, bool whole)
 {
-	const struct member *list = modules->members;
-	unsigned int start, end;
-
-	if (modules->nr_members)
-		qsort(modules->members, modules->nr_members,
-		      sizeof(*modules->members), compare_members);
-	for (start = 0; start < modules->nr_members; start = end) {
-		end = start + 1;
-		while (end < modules->nr_members &&
-		       !strcmp(list[start].module, list[end].module))
-			end++;
-		judge_module(modules, list + start, end - start, whole);
-	}
+	wq_modules_join(modules, whole, NULL, NULL);
 	wq_findings_sort(modules->findings);
 }
 

@@ -117,6 +117,12 @@ static int set_database(struct wq_options *options, const char *value)
 	return 0;
 }
 
+static int set_work(struct wq_options *options, const char *value)
+{
+	options->work = value;
+	return 0;
+}
+
 static int set_jobs(struct wq_options *options, const char *value)
 {
 	unsigned long jobs;
@@ -143,6 +149,9 @@ static const struct option table[] = {
 	{ 0, "cc", WITH_VALUE, "CMD", WQ_OPTIONS_CC,
 	  "the compiler to use, such as gcc-12",
 	  SET(set_compiler) },
+	{ 0, "work", WITH_VALUE, "NAME", WQ_OPTIONS_FACTS,
+	  "all that is known of work item STRUCT.MEMBER or VARIABLE",
+	  SET(set_work) },
 	{ 0, "format", WITH_VALUE, "NAME", WQ_OPTIONS_FORMAT,
 	  "text, checkpatch, gcc or json [text]",
 	  SET(set_format) },

@@ -50,6 +50,21 @@ static const struct wq_expr *inside_out(const struct wq_program *program,
 	return inner->base;
 }
 
+/*
+ * Private memory of another struct's object (hostdata[], drv_priv[]) that is
+ * used as a struct of its own: the member around it is no part of the path.
+ */
+static bool is_other_struct(const struct wq_expr *field)
+{
+	const struct wq_expr *around = field->base;
+
+	while (around->kind == WQ_EXPR_INDEX)
+		around = around->base;
+	return field->kind == WQ_EXPR_FIELD && field->type &&
+	       around->kind == WQ_EXPR_FIELD && around->type &&
+	       (!around->field_type || strcmp(around->field_type, field->type));
+}
+
 /* One step from @expr towards the root, or NULL when @expr is the root. */
 static const struct wq_expr *towards_root(const struct wq_program *program,
 					  const struct wq_expr *expr,
@@ -65,6 +80,8 @@ static const struct wq_expr *towards_root(const struct wq_program *program,
 		if (address->nr_steps == WQ_MAX_STEPS)
 			return NULL;
 		address->steps[address->nr_steps++] = expr;
+		if (is_other_struct(expr))
+			return NULL;
 		return expr->base;
 	case WQ_EXPR_PARAM:
 		next = wq_argument_of(program, expr, address->context);
@@ -123,30 +140,51 @@ static int outermost_typed(const struct wq_address *address)
 	return -1;
 }
 
-static bool is_main_type(const struct wq_unit *unit, const char *tag)
+/*
+ * The step to name the memory by: the outermost, but not beyond a struct
+ * that is defined outside the program. What is in that belongs to whoever
+ * defines it, and other modules embed it in structs of their own.
+ */
+static int naming_step(const struct wq_program *program,
+		       const struct wq_address *address)
 {
-	const struct wq_type *type = wq_unit_find_type(unit, tag);
+	int outermost = outermost_typed(address), i;
 
-	return type && type->in_main_file;
+	for (i = 0; i < outermost; i++) {
+		const struct wq_expr *step = address->steps[i];
+
+		if (step->kind == WQ_EXPR_FIELD && step->type &&
+		    !wq_type_is_own(program, step->type))
+			return i;
+	}
+	return outermost;
 }
 
-/* Carry a struct that is part of exactly one other on to that one. */
-static void extend(const struct wq_program *program, struct wq_item *item)
+/*
+ * Carry a struct that is part of exactly one other on to that one. Returns
+ * the unit that knows the struct it ends with.
+ */
+static const struct wq_unit *extend(const struct wq_program *program,
+				    struct wq_item *item,
+				    const struct wq_unit *unit)
 {
 	unsigned int depth, count;
 
-	for (depth = 0; depth < 4; depth++) {
+	for (depth = 0; depth < 4 && wq_type_is_own(program, item->type);
+	     depth++) {
 		const struct wq_expr *outer =
 			wq_program_embedding(program, item->type, &count);
 
 		if (count > 1)
 			item->ambiguous = true;
 		if (!outer || !outer->type)
-			return;
+			return unit;
+		unit = outer->unit;
 		item->type = outer->type;
 		item->member = wq_arena_printf(program->arena, "%s.%s",
 					       outer->name, item->member);
 	}
+	return unit;
 }
 
 static void name_typed(const struct wq_program *program,
@@ -154,18 +192,23 @@ static void name_typed(const struct wq_program *program,
 		       struct wq_item *item)
 {
 	const struct wq_unit *unit = address->root->unit;
+	const struct wq_type *type;
+	const char *file;
 
 	item->type = address->steps[outermost]->type;
 	item->member = join_steps(program, address, (unsigned int)outermost);
 	if (!item->instance)
-		extend(program, item);
+		unit = extend(program, item, unit);
 	item->name = wq_arena_printf(program->arena, "struct %s.%s",
 				     item->type, item->member);
-	item->is_confined = is_main_type(unit, item->type);
-	item->key = item->is_confined
-		? wq_arena_printf(program->arena, "%s@%s", item->name,
-				  unit->source)
-		: item->name;
+	/* Structs of two drivers may share a tag: the file tells. */
+	type = wq_unit_find_type(unit, item->type);
+	item->is_confined = type && type->in_main_file;
+	file = !type ? NULL : type->file ? type->file
+			    : type->in_main_file ? unit->source : NULL;
+	item->key = file ? wq_arena_printf(program->arena, "%s@%s",
+					   item->name, file)
+			 : item->name;
 }
 
 /* An object with a name, or an unnamed struct's member in one. */
@@ -193,7 +236,7 @@ static void name_object(const struct wq_program *program,
 void wq_address_name(const struct wq_program *program,
 		     const struct wq_address *address, struct wq_item *item)
 {
-	int outermost = outermost_typed(address);
+	int outermost = naming_step(program, address);
 	bool is_object = address->root->kind == WQ_EXPR_GLOBAL ||
 			 address->root->kind == WQ_EXPR_LOCAL;
 	unsigned int i;

@@ -19,6 +19,7 @@
 #define MAX_FUNCTIONS	16384
 #define MAX_TYPES	16384
 #define MAX_FILES	4096
+#define MAX_QUEUES	1024
 #define MAX_EVENTS	32768
 #define MAX_EXPRS	65536
 #define MAX_ROLES	256
@@ -34,9 +35,11 @@ bool wq_reader_fail(struct wq_reader *reader, const char *cause)
 /* Undo put_value() in place; false when an escape is broken. */
 static bool unescape(char *text)
 {
-	char *to = text;
+	char *to = strchr(text, '%');
 
-	for (; *text; text++) {
+	if (!to)
+		return true;
+	for (text = to; *text; text++) {
 		char digits[3] = "", *end;
 
 		if (*text != '%') {
@@ -58,8 +61,10 @@ static char *find_field(struct wq_reader *reader, const char *key)
 {
 	unsigned int i;
 
+	/* The first byte tells most keys apart, and needs no call. */
 	for (i = 0; i < reader->nr_fields; i++)
-		if (!strcmp(reader->fields[i].key, key))
+		if (reader->fields[i].key[0] == key[0] &&
+		    !strcmp(reader->fields[i].key, key))
 			return reader->fields[i].value;
 	return NULL;
 }
@@ -80,6 +85,17 @@ static const char *get_text(struct wq_reader *reader, const char *key)
 
 bool wq_reader_number(const char *text, long long *number, char **end)
 {
+	const char *digit = text;
+	long long value = 0;
+
+	/* Most are small and positive, and strtoll() does more than they need. */
+	while (*digit >= '0' && *digit <= '9' && digit - text < 18)
+		value = value * 10 + (*digit++ - '0');
+	if (digit != text && (*digit < '0' || *digit > '9')) {
+		*number = value;
+		*end = (char *)digit;
+		return true;
+	}
 	errno = 0;
 	*number = strtoll(text, end, 10);
 	return *end != text && !errno;
@@ -150,25 +166,37 @@ static unsigned int get_exprs(struct wq_reader *reader, const char *key,
 	return count;
 }
 
+/* The number at *@text, which is moved behind it and @after. */
+static bool next_number(char **text, char after, unsigned int *number)
+{
+	long long value;
+
+	if (**text < '0' || **text > '9' ||
+	    !wq_reader_number(*text, &value, text) || value > INT_MAX ||
+	    (after && *(*text)++ != after))
+		return false;
+	*number = (unsigned int)value;
+	return true;
+}
+
 static struct wq_location get_location(struct wq_reader *reader)
 {
 	struct wq_location where = { NULL, 0, 0, false, 0 };
-	const char *value = find_field(reader, "at");
-	char macro[3] = "";
-	int file, length = 0;
+	char *value = find_field(reader, "at");
+	unsigned int file;
 
 	if (!value)
 		return where;
-	if (sscanf(value, "%d:%u:%u%n%2s", &file, &where.line,
-		   &where.column_bytes, &length, macro) < 3 ||
-	    file < 0 || (unsigned int)file >= reader->nr_files ||
-	    strlen(value) != (size_t)length + strlen(macro) ||
-	    (macro[0] && strcmp(macro, ":m"))) {
+	if (!next_number(&value, ':', &file) || file >= reader->nr_files ||
+	    !next_number(&value, ':', &where.line) ||
+	    !next_number(&value, 0, &where.column_bytes) ||
+	    (*value && strcmp(value, ":m"))) {
 		wq_reader_fail(reader, "bad location");
+		where.line = where.column_bytes = 0;
 		return where;
 	}
 	where.file = reader->files[file];
-	where.in_macro = macro[0];
+	where.in_macro = *value;
 	return where;
 }
 
@@ -191,6 +219,7 @@ static void read_unit(struct wq_reader *reader)
 	unit->basename = get_text(reader, "basename");
 	unit->schedule_queue = get_text(reader, "schedule-queue");
 	unit->is_module = get_flag(reader, "module");
+	unit->is_idle = get_flag(reader, "idle");
 }
 
 /* Has @count reached @limit? Then there is no room for one more. */
@@ -219,14 +248,34 @@ static void read_file(struct wq_reader *reader)
 static void read_type(struct wq_reader *reader)
 {
 	const char *tag = get_text(reader, "tag");
+	struct wq_unit *unit = reader->unit;
 
-	if (is_full(reader, reader->unit->nr_types, MAX_TYPES))
-		return;
-	if (tag)
-		wq_unit_add_type(reader->unit, tag, get_text(reader, "file"),
-				 get_flag(reader, "main"));
-	else
+	if (!tag) {
 		wq_reader_fail(reader, "type without tag");
+		return;
+	}
+	if (wq_unit_find_type(unit, tag)) {
+		wq_reader_fail(reader, "type twice");
+		return;
+	}
+	if (is_full(reader, unit->nr_types, MAX_TYPES))
+		return;
+	wq_unit_add_type(unit, tag, get_text(reader, "file"),
+			 get_flag(reader, "main"));
+	unit->types[unit->nr_types - 1].holds_work = get_flag(reader, "holds");
+}
+
+static void read_queue(struct wq_reader *reader)
+{
+	const char *name = get_text(reader, "name");
+
+	if (is_full(reader, reader->unit->nr_public_queues, MAX_QUEUES))
+		return;
+	if (name)
+		wq_unit_add_public_queue(reader->unit, name,
+					 get_flag(reader, "allocated"));
+	else
+		wq_reader_fail(reader, "queue without name");
 }
 
 static void read_roles(struct wq_reader *reader, struct wq_function *function)
@@ -281,9 +330,12 @@ static int find_kind(const char *name, const char *(*kind_name)(int), int limit)
 {
 	int kind;
 
-	for (kind = 0; name && kind < limit; kind++)
-		if (!strcmp(kind_name(kind), name))
+	for (kind = 0; name && kind < limit; kind++) {
+		const char *known = kind_name(kind);
+
+		if (known[0] == name[0] && !strcmp(known, name))
 			return kind;
+	}
 	return -1;
 }
 
@@ -306,7 +358,7 @@ static struct wq_function *get_function(struct wq_reader *reader)
 
 static void read_event(struct wq_reader *reader)
 {
-	int kind = find_kind(get_text(reader, "kind"), event_name,
+	int kind = find_kind(find_field(reader, "kind"), event_name,
 			     WQ_NR_EVENT_KINDS);
 	struct wq_event *event;
 
@@ -404,7 +456,7 @@ static const struct wq_expr *make_expr(struct wq_reader *reader,
 
 static void read_expr(struct wq_reader *reader)
 {
-	int kind = find_kind(get_text(reader, "kind"), expr_name,
+	int kind = find_kind(find_field(reader, "kind"), expr_name,
 			     WQ_NR_EXPR_KINDS);
 	unsigned int expected = reader->unit->nr_exprs;
 	const struct wq_expr *expr;
@@ -491,6 +543,7 @@ static const struct record {
 	{ "unit", read_unit },
 	{ "file", read_file },
 	{ "type", read_type },
+	{ "queue", read_queue },
 	{ "function", read_function },
 	{ "event", read_event },
 	{ "expr", read_expr },

@@ -129,6 +129,7 @@ static void write_unit(struct writer *writer)
 	put_text(writer, "basename", unit->basename);
 	put_text(writer, "schedule-queue", unit->schedule_queue);
 	put_flag(writer, "module", unit->is_module);
+	put_flag(writer, "idle", unit->is_idle);
 	end(writer);
 }
 
@@ -281,6 +282,7 @@ static void write_all(struct writer *writer)
 	const struct wq_unit *unit = writer->unit;
 	unsigned int i;
 
+	wq_unit_summarise((struct wq_unit *)unit);
 	number_exprs(writer);
 	fprintf(writer->out, "wqlint-facts %d\n", WQ_FACTS_VERSION);
 	write_unit(writer);
@@ -293,6 +295,14 @@ static void write_all(struct writer *writer)
 		put_text(writer, "tag", unit->types[i].tag);
 		put_text(writer, "file", unit->types[i].file);
 		put_flag(writer, "main", unit->types[i].in_main_file);
+		put_flag(writer, "holds", unit->types[i].holds_work);
+		end(writer);
+	}
+	for (i = 0; i < unit->nr_public_queues; i++) {
+		begin(writer, "queue");
+		put_text(writer, "name", unit->public_queues[i].name);
+		put_flag(writer, "allocated",
+			 unit->public_queues[i].is_allocated);
 		end(writer);
 	}
 	for (i = 0; i < unit->nr_functions; i++)

@@ -227,7 +227,8 @@ bool wq_event_waits_for_queue(const struct wq_event *event)
 }
 
 static const struct wq_event *managed_queue(const struct wq_program *program,
-					    const struct wq_event *alloc)
+					    const struct wq_event *alloc,
+					    const struct wq_unit *unit)
 {
 	unsigned int i, j;
 
@@ -239,7 +240,8 @@ static const struct wq_event *managed_queue(const struct wq_program *program,
 				program->units[i]->events[j];
 
 			if (event->kind == WQ_EVENT_ALLOC_QUEUE &&
-			    event->managed)
+			    event->managed &&
+			    wq_units_share_module(program->units[i], unit))
 				return event;
 		}
 	return NULL;
@@ -247,17 +249,31 @@ static const struct wq_event *managed_queue(const struct wq_program *program,
 
 const struct wq_use *wq_queue_waiter(const struct wq_program *program,
 				     const struct wq_event *alloc,
+				     const struct wq_unit *unit,
 				     const struct wq_event **managed)
 {
 	unsigned int i;
 
 	for (i = 0; i < program->nr_uses; i++)
 		if (wq_event_waits_for_queue(program->uses[i].event) &&
-		    wq_use_may_be_own(&program->uses[i], alloc))
+		    wq_use_may_be_own(&program->uses[i], alloc) &&
+		    (alloc ||
+		     wq_units_share_module(program->uses[i].event->function
+						->unit, unit)))
 			return &program->uses[i];
 	if (managed)
-		*managed = managed_queue(program, alloc);
+		*managed = managed_queue(program, alloc, unit);
 	return NULL;
+}
+
+bool wq_work_module_waits(const struct wq_program *program,
+			  const struct wq_work *work)
+{
+	const struct wq_event *managed = NULL;
+
+	return work->nr_handlers &&
+	       (wq_queue_waiter(program, NULL, work->handlers[0]->unit,
+				&managed) || managed);
 }
 
 static int nearness(const struct wq_item *slot, const struct wq_work *work)
@@ -280,7 +296,9 @@ const struct wq_use *wq_nearest_queue_waiter(const struct wq_program *program,
 		const struct wq_use *use = &program->uses[i];
 
 		if (!wq_event_waits_for_queue(use->event) ||
-		    !wq_use_may_be_own(use, NULL))
+		    !wq_use_may_be_own(use, NULL) || !work->nr_handlers ||
+		    !wq_units_share_module(use->event->function->unit,
+					   work->handlers[0]->unit))
 			continue;
 		rank = nearness(wq_queue_slot(program, use), work);
 		if (rank > best_rank) {
@@ -291,11 +309,28 @@ const struct wq_use *wq_nearest_queue_waiter(const struct wq_program *program,
 	return best;
 }
 
-static bool waits_for_work(const struct wq_event *event)
+bool wq_event_waits_for_work(const struct wq_event *event)
 {
 	return event->kind == WQ_EVENT_FLUSH_WORK ||
 	       event->kind == WQ_EVENT_CANCEL_WORK_SYNC ||
 	       event->kind == WQ_EVENT_DISABLE_WORK_SYNC;
+}
+
+/* "Wait for the last one, then queue it again": the item is pending after it. */
+static bool is_queued_after(const struct wq_work *work,
+			    const struct wq_event *wait)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_event *event = work->uses[i]->event;
+
+		if (event->kind == WQ_EVENT_QUEUE && event->always &&
+		    event->function == wait->function &&
+		    event->index > wait->index)
+			return true;
+	}
+	return false;
 }
 
 const struct wq_use *wq_work_waiter(const struct wq_program *program,
@@ -307,7 +342,10 @@ const struct wq_use *wq_work_waiter(const struct wq_program *program,
 	for (i = 0; i < program->nr_uses; i++) {
 		const struct wq_use *use = &program->uses[i];
 
-		if (!waits_for_work(use->event))
+		if (!wq_event_waits_for_work(use->event) ||
+		    is_queued_after(work, use->event) ||
+		    (use->event->function &&
+		     wq_function_only_sleeps(program, use->event->function)))
 			continue;
 		for (item = use->items; item; item = item->next)
 			if (wq_item_may_alias(item, work->item))
@@ -353,6 +391,11 @@ static bool is_rcu_work(const struct wq_work *work)
 		    !strcmp(work->uses[i]->event->callee, "queue_rcu_work"))
 			return true;
 	return false;
+}
+
+bool wq_work_has_delay(const struct wq_work *work)
+{
+	return work->delayed || is_rcu_work(work);
 }
 
 const char *wq_flush_call(const struct wq_work *work)

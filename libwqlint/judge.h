@@ -32,13 +32,19 @@ bool wq_use_may_be_own(const struct wq_use *use, const struct wq_event *alloc);
 bool wq_event_waits_for_queue(const struct wq_event *event);
 
 /*
- * The use that waits for all work of the queue allocated at @alloc (any own
- * queue when it is NULL): flush, drain or destroy; or NULL. A managed queue
- * is destroyed with its device: *@managed is then set, when not NULL.
+ * The use that waits for all work of the queue allocated at @alloc: flush,
+ * drain or destroy; or NULL. When @alloc is NULL, of any own queue that the
+ * module of @unit waits for. A managed queue is destroyed with its device:
+ * *@managed is then set, when not NULL.
  */
 const struct wq_use *wq_queue_waiter(const struct wq_program *program,
 				     const struct wq_event *alloc,
+				     const struct wq_unit *unit,
 				     const struct wq_event **managed);
+
+/* Does the module that binds @work's handler wait for a queue of its own? */
+bool wq_work_module_waits(const struct wq_program *program,
+			  const struct wq_work *work);
 
 /*
  * As wq_queue_waiter() of any own queue, and the nearest to @work: a queue
@@ -53,6 +59,101 @@ const struct wq_use *wq_nearest_queue_waiter(const struct wq_program *program,
  */
 const struct wq_use *wq_work_waiter(const struct wq_program *program,
 				    const struct wq_work *work);
+
+/* flush_work(), cancel_work_sync() and the like: waits for one item. */
+bool wq_event_waits_for_work(const struct wq_event *event);
+
+/* waits.c */
+
+/*
+ * Is @work queued, and only ever on shared queues for certain? One that its
+ * own handler alone queues is not: nothing starts it. The first
+ * place (in source order) is stored in @first, what it may be in
+ * @first_shared.
+ */
+bool wq_work_is_only_on_shared(const struct wq_program *program,
+			       const struct wq_work *work,
+			       const struct wq_use **first,
+			       struct wq_shared *first_shared);
+
+/* Could a queueing of an item that nobody can name be about @work? */
+bool wq_work_may_be_queued_elsewhere(const struct wq_program *program,
+				     const struct wq_work *work);
+
+/*
+ * A flush or drain of shared queue @queue in teardown, or NULL; with
+ * @covers only one that waits for @work on every way out.
+ */
+const struct wq_use *wq_work_shared_flush(const struct wq_program *program,
+					  const struct wq_work *work,
+					  const char *queue, bool covers);
+
+/* How what a work item is in goes away; the higher, the better known. */
+enum wq_end_kind {
+	WQ_END_UNKNOWN,
+	WQ_END_HANDLER,		/* freed by the item's handler */
+	WQ_END_FREE,		/* freed somewhere: event */
+	WQ_END_OWNER,		/* part of another object: event allocates */
+	WQ_END_DEVICE,		/* device-managed: event allocates */
+	WQ_END_TEARDOWN,	/* freed by teardown: event */
+	WQ_END_MODULE,		/* static: with the module; function */
+};
+
+struct wq_end {
+	enum wq_end_kind kind;
+	const struct wq_event *event;
+	const struct wq_function *function;
+};
+
+void wq_work_find_end(const struct wq_program *program,
+		      const struct wq_work *work, struct wq_end *end);
+
+/*
+ * A wait in teardown for another item of the same struct (of the same file
+ * for items at file scope), or NULL: the place where @work's is missing.
+ */
+const struct wq_use *wq_work_waited_sibling(const struct wq_program *program,
+					    const struct wq_work *work);
+
+/* Through whom code outside the module gets to where an item is queued. */
+struct wq_queuer {
+	const struct wq_function *function;
+	const struct wq_event *handed;	/* request_irq() and the like, or NULL */
+	const char *role;		/* "net_device_ops.ndo_open", or NULL */
+};
+
+bool wq_use_find_queuer(const struct wq_program *program,
+			const struct wq_use *use, struct wq_queuer *queuer);
+
+/* requeue.c */
+
+/*
+ * A wait for a work item in a teardown function that comes too early: an
+ * interrupt handler can queue it again.
+ */
+struct wq_requeue {
+	const struct wq_event *wait;
+	const struct wq_event *request;	/* of the interrupt */
+	const struct wq_function *handler;	/* of the interrupt */
+	const struct wq_event *freed;	/* free_irq(); NULL: by devres */
+};
+
+bool wq_work_find_requeue(const struct wq_program *program,
+			  const struct wq_work *work,
+			  struct wq_requeue *requeue);
+
+/* lifetime.c */
+
+/*
+ * Does @function run only when the system goes to sleep, wakes up or shuts
+ * down? What it waits for is not waited for when a driver is unbound.
+ */
+bool wq_function_only_sleeps(const struct wq_program *program,
+			     const struct wq_function *function);
+
+/* Is @function itself a .remove, .disconnect or the like, or module_exit? */
+bool wq_function_has_teardown_role(const struct wq_function *function);
+
 
 /*
  * Why teardown need not wait for @work's handler, in a few words, or NULL:
@@ -107,6 +208,9 @@ const char *wq_own_queue_name(const struct wq_program *program,
 /* Where @use's queue pointer is kept, or NULL. */
 const struct wq_item *wq_queue_slot(const struct wq_program *program,
 				    const struct wq_use *use);
+
+/* Can @work be queued and wait for a timer, or for RCU, before it is on a queue? */
+bool wq_work_has_delay(const struct wq_work *work);
 
 /* The kernel's call that waits for @work: "flush_delayed_work" and the like. */
 const char *wq_flush_call(const struct wq_work *work);

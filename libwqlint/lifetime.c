@@ -9,13 +9,29 @@
 #include "resolve.h"
 
 #define MAX_CALL_DEPTH	8
+#define MAX_SIGNAL_DEPTH 3
+
+/* Is @word one of the words of @name that underscores part? */
+static bool has_word(const char *name, const char *word)
+{
+	size_t length = strlen(word);
+	const char *found = name;
+
+	while ((found = strstr(found, word))) {
+		if ((found == name || found[-1] == '_') &&
+		    (!found[length] || found[length] == '_'))
+			return true;
+		found += length;
+	}
+	return false;
+}
 
 /* Walking what a function does */
 
 struct walk {
 	const struct wq_program *program;
 	const struct wq_function *stack[MAX_CALL_DEPTH];
-	unsigned int depth;
+	unsigned int depth, max_depth;
 	unsigned int budget;	/* of events, for graphs without end */
 	wq_event_fn fn;
 	void *data;
@@ -29,7 +45,7 @@ static bool walk(struct walk *state, const struct wq_function *function)
 	for (i = 0; i < state->depth; i++)
 		if (state->stack[i] == function)
 			return false;
-	if (state->depth == MAX_CALL_DEPTH)
+	if (state->depth == state->max_depth)
 		return false;
 	if (!wq_program_spend(state->program, 1 + function->nr_events / 64))
 		return false;
@@ -52,25 +68,34 @@ static bool walk(struct walk *state, const struct wq_function *function)
 	return false;
 }
 
-bool wq_walk_events(const struct wq_program *program,
-		    const struct wq_function *function, wq_event_fn fn,
-		    void *data)
+static bool walk_to_depth(const struct wq_program *program,
+			  const struct wq_function *function,
+			  unsigned int max_depth, wq_event_fn fn, void *data)
 {
 	struct walk state = {
-		.program = program, .budget = 20000, .fn = fn, .data = data,
+		.program = program, .max_depth = max_depth, .budget = 20000,
+		.fn = fn, .data = data,
 	};
 
 	return walk(&state, function);
 }
 
+bool wq_walk_events(const struct wq_program *program,
+		    const struct wq_function *function, wq_event_fn fn,
+		    void *data)
+{
+	return walk_to_depth(program, function, MAX_CALL_DEPTH, fn, data);
+}
+
 static bool walk_handlers(const struct wq_program *program,
-			  const struct wq_work *work, wq_event_fn fn,
-			  void *data)
+			  const struct wq_work *work, unsigned int max_depth,
+			  wq_event_fn fn, void *data)
 {
 	unsigned int i;
 
 	for (i = 0; i < work->nr_handlers; i++)
-		if (wq_walk_events(program, work->handlers[i], fn, data))
+		if (walk_to_depth(program, work->handlers[i], max_depth, fn,
+				  data))
 			return true;
 	return false;
 }
@@ -84,7 +109,8 @@ static bool is_queue_wait(const struct wq_event *event, void *data)
 bool wq_work_flushes(const struct wq_program *program,
 		     const struct wq_work *work)
 {
-	return walk_handlers(program, work, is_queue_wait, NULL);
+	return walk_handlers(program, work, MAX_CALL_DEPTH, is_queue_wait,
+			     NULL);
 }
 
 struct lock_search {
@@ -113,36 +139,119 @@ bool wq_function_takes(const struct wq_program *program,
 
 /* What a handler does last */
 
+/*
+ * What @work is in has the struct that the rules know it by, and those that
+ * its handlers get by container_of(work, ...): a core's struct that is
+ * embedded in the driver's.
+ */
+#define MAX_TAGS 4
+
+struct containers {
+	const char *tags[MAX_TAGS];
+	unsigned int count;
+};
+
 struct let_go {
 	const struct wq_program *program;
 	const struct wq_work *work;
+	struct containers containers;
 	bool frees_container;	/* seen while walking */
 	bool puts_other;	/* a reference on what the container points to */
+	bool puts_owner;	/* on the object that the container is part of */
 	const char *reason;
 };
 
-/* Is @expr the address of a struct @tag, or of something inside one? */
-static bool is_inside(const struct wq_expr *expr, const char *tag)
+static bool is_container(const struct containers *containers, const char *tag)
+{
+	unsigned int i;
+
+	for (i = 0; tag && i < containers->count; i++)
+		if (!strcmp(containers->tags[i], tag))
+			return true;
+	return false;
+}
+
+static void add_container(struct containers *containers, const char *tag)
+{
+	if (tag && containers->count < MAX_TAGS &&
+	    !is_container(containers, tag))
+		containers->tags[containers->count++] = tag;
+}
+
+static void find_containers(const struct wq_work *work,
+			    struct containers *containers)
+{
+	unsigned int i, j;
+
+	containers->count = 0;
+	add_container(containers, work->item->type);
+	for (i = 0; i < work->nr_handlers; i++) {
+		const struct wq_unit *unit = work->handlers[i]->unit;
+
+		for (j = 0; j < unit->nr_exprs; j++) {
+			const struct wq_expr *expr = unit->exprs[j];
+
+			if (expr->kind == WQ_EXPR_OUTER &&
+			    expr->base->kind == WQ_EXPR_PARAM &&
+			    !expr->base->number &&
+			    expr->base->function == work->handlers[i])
+				add_container(containers, expr->type);
+		}
+	}
+}
+
+/* Is @expr the address of one of @containers, or of something inside it? */
+static bool is_inside(const struct containers *containers,
+		      const struct wq_expr *expr)
 {
 	for (; expr && (expr->kind == WQ_EXPR_FIELD ||
 			expr->kind == WQ_EXPR_INDEX); expr = expr->base)
-		if (expr->type && tag && !strcmp(expr->type, tag))
+		if (is_container(containers, expr->type))
 			return true;
-	return expr && expr->kind == WQ_EXPR_OUTER && expr->type && tag &&
-	       !strcmp(expr->type, tag);
+	return expr && expr->kind == WQ_EXPR_OUTER &&
+	       is_container(containers, expr->type);
 }
 
-/* Is @expr a pointer that a struct @tag holds? */
-static bool is_held_by(const struct wq_expr *expr, const char *tag)
+/* Is @expr a pointer that one of @containers holds? */
+static bool is_held_by(const struct containers *containers,
+		       const struct wq_expr *expr)
 {
 	while (expr && (expr->kind == WQ_EXPR_FIELD ||
 			expr->kind == WQ_EXPR_INDEX))
 		expr = expr->base;
-	return expr && expr->kind == WQ_EXPR_LOAD && is_inside(expr->base, tag);
+	return expr && expr->kind == WQ_EXPR_LOAD &&
+	       is_inside(containers, expr->base);
 }
 
-/* Does anything in the program wait for what @signal signals? */
+/*
+ * Does @function, or what it calls itself, queue @work? Then it is a request
+ * that waits for its answer.
+ */
+static bool starts(const struct wq_program *program,
+		   const struct wq_work *work,
+		   const struct wq_function *function)
+{
+	const struct wq_event *const *callers;
+	unsigned int i, j, count;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_event *event = work->uses[i]->event;
+
+		if (event->kind != WQ_EVENT_QUEUE || !event->function)
+			continue;
+		if (event->function == function)
+			return true;
+		callers = wq_program_callers(program, event->function, &count);
+		for (j = 0; j < count; j++)
+			if (callers[j]->function == function)
+				return true;
+	}
+	return false;
+}
+
+/* Does teardown, or who asked for it, wait for what @signal signals? */
 static bool is_waited_for(const struct wq_program *program,
+			  const struct wq_work *work,
 			  const struct wq_event *signal)
 {
 	const char *slot = signal->object
@@ -159,8 +268,80 @@ static bool is_waited_for(const struct wq_program *program,
 			if (event->kind != WQ_EVENT_WAIT || !event->object)
 				continue;
 			waited = wq_resolve_slot(program, event->object, NULL);
-			if (waited && !strcmp(waited, slot))
+			if (waited && !strcmp(waited, slot) &&
+			    (starts(program, work, event->function) ||
+			     wq_function_tears_down(program, event->function,
+						    work->item->type)))
 				return true;
+		}
+	return false;
+}
+
+static void notice_put(struct let_go *state, const struct wq_expr *object)
+{
+	if (is_inside(&state->containers, object))
+		state->reason = "its handler drops a reference on the object "
+				"it is in";
+	else if (is_held_by(&state->containers, object))
+		state->puts_other = true;
+}
+
+static bool is_put(const struct wq_event *event, void *data)
+{
+	(void)data;
+	return event->kind == WQ_EVENT_PUT;
+}
+
+/*
+ * A function that is called foo_put(), and as far as its body is seen does
+ * drop a reference. The name alone says nothing; with the item's own object,
+ * or what that points to, it does.
+ */
+static void notice_call(struct let_go *state, const struct wq_event *event)
+{
+	const struct wq_function *callee;
+	unsigned int i;
+
+	if (!event->callee || !event->function || event->managed ||
+	    !has_word(event->callee, "put"))
+		return;
+	callee = wq_program_function(state->program, event->function->unit,
+				     event->callee);
+	if (callee && !wq_walk_events(state->program, callee, is_put, NULL))
+		return;
+	for (i = 0; i < event->nr_args && i < 2; i++)
+		notice_put(state, event->args[i]);
+}
+
+/* Objects with private memory: who gives it out, and who drops the object. */
+static const struct {
+	const char *part, *put;
+} owners[] = {
+	{ "netdev_priv", "dev_put" },		/* linux/netdevice.h */
+	{ "netdev_priv", "dev_put_track" },
+	{ "netdev_priv", "netdev_put" },
+	{ "iio_priv", "iio_device_put" },	/* linux/iio/iio.h */
+	{ "shost_priv", "scsi_host_put" },	/* scsi/scsi_host.h */
+};
+
+static bool is_part_of(const struct wq_program *program, const char *tag,
+		       const char *put)
+{
+	unsigned int i, j;
+	size_t k;
+
+	for (i = 0; i < program->nr_units; i++)
+		for (j = 0; j < program->units[i]->nr_events; j++) {
+			const struct wq_event *event =
+				program->units[i]->events[j];
+
+			if (event->kind != WQ_EVENT_ALLOC || !event->type ||
+			    !event->callee || strcmp(event->type, tag))
+				continue;
+			for (k = 0; k < sizeof(owners) / sizeof(*owners); k++)
+				if (!strcmp(owners[k].part, event->callee) &&
+				    !strcmp(owners[k].put, put))
+					return true;
 		}
 	return false;
 }
@@ -174,16 +355,14 @@ static bool notice(const struct wq_event *event, void *data)
 	case WQ_EVENT_PUT:
 		if (event->callee && !strcmp(event->callee, "module_put"))
 			state->reason = "its handler ends in module_put()";
-		else if (is_inside(event->object, tag))
-			state->reason = "its handler drops a reference on "
-					"the object it is in";
-		else if (is_held_by(event->object, tag))
-			state->puts_other = true;
+		else
+			notice_put(state, event->object);
+		state->puts_owner |= tag && event->callee &&
+				     is_part_of(state->program, tag,
+						event->callee);
 		break;
-	case WQ_EVENT_SIGNAL:
-		if (is_waited_for(state->program, event))
-			state->reason = "its handler signals what another "
-					"function waits for";
+	case WQ_EVENT_CALL:
+		notice_call(state, event);
 		break;
 	case WQ_EVENT_FREE:
 		if (event->type && tag && !strcmp(event->type, tag))
@@ -195,18 +374,37 @@ static bool notice(const struct wq_event *event, void *data)
 	return state->reason != NULL;
 }
 
+static bool notice_signal(const struct wq_event *event, void *data)
+{
+	struct let_go *state = data;
+
+	if (event->kind == WQ_EVENT_SIGNAL &&
+	    is_waited_for(state->program, state->work, event))
+		state->reason = "its handler signals what teardown waits for";
+	return state->reason != NULL;
+}
+
 const char *wq_work_lets_go(const struct wq_program *program,
 			    const struct wq_work *work)
 {
 	struct let_go state = { .program = program, .work = work };
 
-	walk_handlers(program, work, notice, &state);
+	find_containers(work, &state.containers);
+	walk_handlers(program, work, MAX_CALL_DEPTH, notice, &state);
+	/* What is signalled far below is not the handler's own end. */
+	if (!state.reason)
+		walk_handlers(program, work, MAX_SIGNAL_DEPTH, notice_signal,
+			      &state);
 	if (state.reason)
 		return state.reason;
 	if (state.frees_container && state.puts_other)
 		return "its handler frees the object it is in and drops a "
 		       "reference that object holds";
-	if (!program->can_unload && (!work->item->type || state.frees_container))
+	if (state.puts_owner)
+		return "its handler drops a reference on the object that its "
+		       "own is part of";
+	if (work->nr_handlers && (!work->item->type || state.frees_container) &&
+	    !wq_program_can_unload(program, work->handlers[0]->unit))
 		return "this code is built in and cannot go away";
 	return NULL;
 }
@@ -216,23 +414,31 @@ const char *wq_work_lets_go(const struct wq_program *program,
 /* Members of ops tables through which a device or object goes away. */
 static bool is_teardown_slot(const char *role)
 {
-	static const char *const slots[] = {
-		"cleanup", "deinit", "destroy", "detach", "disconnect", "dtor",
-		"exit", "fini", "ndo_uninit", "release", "remove",
-		"remove_new", "unbind", "uninit",
+	static const char *const words[] = {
+		"cleanup", "deinit", "dellink", "destroy", "detach",
+		"disconnect", "dtor", "dtr", "exit", "fini", "free", "kill",
+		"release", "remove", "unbind", "uninit", "unregister",
 	};
 	const char *slot = strrchr(role, '.');
 	size_t i;
 
 	slot = slot ? slot + 1 : role;
-	for (i = 0; i < sizeof(slots) / sizeof(*slots); i++)
-		if (!strcmp(slot, slots[i]))
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (has_word(slot, words[i]))
 			return true;
-	return !strcmp(role, "module_exit");
+	return false;
 }
 
-static bool is_teardown_root(const struct wq_function *function,
-			     const char *type)
+/* Those through which it is closed first, and which unregistering calls. */
+static bool is_closing_slot(const char *role)
+{
+	const char *slot = strrchr(role, '.');
+
+	slot = slot ? slot + 1 : role;
+	return has_word(slot, "close") || has_word(slot, "stop");
+}
+
+bool wq_function_has_teardown_role(const struct wq_function *function)
 {
 	unsigned int i;
 
@@ -240,6 +446,19 @@ static bool is_teardown_root(const struct wq_function *function,
 		return true;
 	for (i = 0; i < function->nr_roles; i++)
 		if (is_teardown_slot(function->roles[i]))
+			return true;
+	return false;
+}
+
+static bool is_teardown_root(const struct wq_function *function,
+			     const char *type)
+{
+	unsigned int i;
+
+	if (wq_function_has_teardown_role(function))
+		return true;
+	for (i = 0; i < function->nr_roles; i++)
+		if (is_closing_slot(function->roles[i]))
 			return true;
 	for (i = 0; i < function->nr_events; i++) {
 		const struct wq_event *event = function->events[i];
@@ -250,6 +469,80 @@ static bool is_teardown_root(const struct wq_function *function,
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Members of dev_pm_ops and of bus drivers for system sleep, and .shutdown.
+ * So is runtime suspend, but for drivers that call pm_runtime_force_suspend()
+ * on the way out.
+ */
+static bool is_sleep_role(const char *role)
+{
+	static const char *const slots[] = {
+		"complete", "freeze", "freeze_late", "freeze_noirq",
+		"poweroff", "poweroff_late", "poweroff_noirq", "prepare",
+		"restore", "restore_early", "restore_noirq", "resume",
+		"resume_early", "resume_noirq", "suspend", "suspend_late",
+		"suspend_noirq", "thaw", "thaw_early", "thaw_noirq",
+	};
+	const char *slot = strrchr(role, '.');
+	size_t i;
+
+	/* A driver's; that of uart_ops, for one, closes a port. */
+	if (slot && !strcmp(slot, ".shutdown"))
+		return slot - role > 7 && !strncmp(slot - 7, "_driver", 7);
+	for (i = 0; slot && i < sizeof(slots) / sizeof(*slots); i++)
+		if (!strcmp(slot + 1, slots[i]))
+			return true;
+	return false;
+}
+
+/* Does the module of @unit have itself suspended on its way out? */
+static bool forces_suspend(const struct wq_program *program,
+			   const struct wq_unit *unit)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_units; i++) {
+		if (!wq_units_share_module(program->units[i], unit))
+			continue;
+		for (j = 0; j < program->units[i]->nr_events; j++) {
+			const struct wq_event *event =
+				program->units[i]->events[j];
+
+			if (event->callee &&
+			    !strcmp(event->callee, "pm_runtime_force_suspend"))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool only_sleeps(const struct wq_program *program,
+			const struct wq_function *function, unsigned int depth)
+{
+	const struct wq_event *const *callers;
+	unsigned int i, count;
+
+	for (i = 0; i < function->nr_roles; i++)
+		if (!is_sleep_role(function->roles[i]) &&
+		    (strcmp(function->roles[i], "dev_pm_ops.runtime_suspend") ||
+		     forces_suspend(program, function->unit)))
+			return false;
+	if (function->address_taken && !function->nr_roles)
+		return false;
+	callers = wq_program_callers(program, function, &count);
+	for (i = 0; i < count; i++)
+		if (!depth || !callers[i]->function ||
+		    !only_sleeps(program, callers[i]->function, depth - 1))
+			return false;
+	return count || function->nr_roles;
+}
+
+bool wq_function_only_sleeps(const struct wq_program *program,
+			     const struct wq_function *function)
+{
+	return only_sleeps(program, function, 4);
 }
 
 typedef bool (*function_test)(const struct wq_function *function,

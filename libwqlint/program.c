@@ -8,6 +8,7 @@
 
 #include "program.h"
 #include "resolve.h"
+#include "source.h"
 #include "use.h"
 
 /* A hash table from a string to one growing list of pointers or stores. */
@@ -25,9 +26,11 @@ struct table {
 struct wq_index {
 	struct table functions;		/* name -> struct wq_function * */
 	struct table callers;		/* function -> struct wq_event * */
+	struct table mentions;		/* function -> events with its address */
 	struct table stores;		/* slot -> struct wq_store */
 	struct table embeddings;	/* tag -> struct wq_expr * (FIELD) */
 	unsigned int nr_stores;
+	struct table owners;		/* tag -> bool, filled when asked */
 };
 
 static struct entry *find_entry(const struct table *table, const char *key)
@@ -133,6 +136,39 @@ const char *wq_unit_module(const struct wq_unit *unit)
 	return unit->object && *unit->object ? unit->object : unit->source;
 }
 
+/* Is @name, of @bytes bytes, one of the modules in "dir/a:b"? */
+static bool is_module_of(const char *modules, const char *name, size_t bytes)
+{
+	size_t length;
+
+	for (; *modules; modules += length + (modules[length] == ':')) {
+		length = strcspn(modules, ":");
+		if (length == bytes && !strncmp(modules, name, bytes))
+			return true;
+	}
+	return false;
+}
+
+bool wq_units_share_module(const struct wq_unit *a, const struct wq_unit *b)
+{
+	const char *left = wq_unit_module(a), *right = wq_unit_module(b);
+	const char *name, *slash = strrchr(left, '/');
+	size_t directory = slash ? (size_t)(slash + 1 - left) : 0, length;
+
+	if (!strcmp(left, right))
+		return true;
+	if ((!strchr(left, ':') && !strchr(right, ':')) ||
+	    strncmp(left, right, directory))
+		return false;
+	for (name = left + directory; *name;
+	     name += length + (name[length] == ':')) {
+		length = strcspn(name, ":");
+		if (is_module_of(right + directory, name, length))
+			return true;
+	}
+	return false;
+}
+
 bool wq_unit_is_whole_module(const struct wq_unit *unit)
 {
 	return unit->is_module && unit->modname && unit->basename &&
@@ -153,13 +189,22 @@ const struct wq_function *wq_program_function(const struct wq_program *program,
 					      const char *name)
 {
 	const struct wq_function *own = wq_unit_find_function(unit, name);
+	const struct wq_function *const *list;
 	struct entry *entry;
+	unsigned int i;
 
 	if (own && (own->is_defined || own->is_static))
 		return own->is_defined ? own : NULL;
 	entry = find_entry(&program->index->functions, name);
-	return entry && entry->count ? ((const struct wq_function **)
-					entry->list)[0] : NULL;
+	if (!entry || !entry->count)
+		return NULL;
+	/* Two modules may use one name: nearest first. */
+	list = entry->list;
+	for (i = 0; i < entry->count; i++)
+		if (!strcmp(wq_unit_module(list[i]->unit),
+			    wq_unit_module(unit)))
+			return list[i];
+	return list[0];
 }
 
 const struct wq_event *const *wq_program_callers(
@@ -193,12 +238,44 @@ const struct wq_expr *wq_program_embedding(const struct wq_program *program,
 	return *count == 1 ? ((const struct wq_expr **)entry->list)[0] : NULL;
 }
 
+/* devm_add_action() and the like: a call of its object, with its data. */
+static bool is_callback(const struct wq_event *event)
+{
+	return event->kind == WQ_EVENT_CALL && event->object &&
+	       event->object->kind == WQ_EXPR_FUNC;
+}
+
+/*
+ * Is all that is done with @function's address to give it to
+ * devm_add_action()? Then its callers are known.
+ */
+static bool is_only_callback(const struct wq_program *program,
+			     const struct wq_function *function)
+{
+	const struct wq_event *const *callers;
+	struct entry *entry;
+	unsigned int i, count;
+
+	if (!function->is_static || function->nr_roles)
+		return false;
+	entry = find_entry(&program->index->mentions,
+			   function_key(program->arena, function->unit,
+					function->name, true));
+	if (entry && entry->count)
+		return false;
+	callers = wq_program_callers(program, function, &count);
+	for (i = 0; i < count; i++)
+		if (is_callback(callers[i]))
+			return true;
+	return false;
+}
+
 bool wq_program_is_open(const struct wq_program *program,
 			const struct wq_function *function)
 {
 	unsigned int i;
 
-	if (function->address_taken)
+	if (function->address_taken && !is_only_callback(program, function))
 		return true;
 	if (!function->is_static && !function->is_inline)
 		return !program->complete;
@@ -207,6 +284,52 @@ bool wq_program_is_open(const struct wq_program *program,
 		    strcmp(function->roles[i], "module_exit"))
 			return true;
 	return false;
+}
+
+/* Whose structs */
+
+static bool is_at_or_below(const char *directory, const char *top)
+{
+	size_t bytes = strlen(top);
+
+	if (!bytes)
+		return *directory != '/' && strncmp(directory, "..", 2);
+	return !strncmp(directory, top, bytes) &&
+	       (!directory[bytes] || directory[bytes] == '/');
+}
+
+static bool is_own(const struct wq_program *program, const char *tag)
+{
+	const struct wq_type *type = NULL;
+	const char *directory;
+	unsigned int i;
+
+	for (i = 0; i < program->nr_units && !type; i++)
+		type = wq_unit_find_type(program->units[i], tag);
+	if (!type || !type->file)
+		return true;
+	directory = wq_source_directory(program->arena, type->file);
+	for (i = 0; i < program->nr_units; i++)
+		if (is_at_or_below(directory,
+				   wq_source_directory(program->arena,
+						       program->units[i]->source)))
+			return true;
+	return false;
+}
+
+bool wq_type_is_own(const struct wq_program *program, const char *tag)
+{
+	struct entry *entry;
+
+	entry = find_entry(&program->index->owners, tag);
+	if (!entry || !entry->key)
+		entry = entry_for(program->arena, &program->index->owners, tag,
+				  sizeof(bool));
+	if (!entry->count) {
+		((bool *)entry->list)[0] = is_own(program, tag);
+		entry->count = 1;
+	}
+	return ((bool *)entry->list)[0];
 }
 
 /* Indices */
@@ -241,6 +364,33 @@ static void index_callers(struct wq_program *program,
 				    function_key(program->arena, callee->unit,
 						 callee->name,
 						 callee->is_static), event);
+	}
+}
+
+static void index_mention(struct wq_program *program,
+			  const struct wq_event *event,
+			  const struct wq_expr *expr)
+{
+	if (expr && expr->kind == WQ_EXPR_FUNC && expr->is_static)
+		add_pointer(program->arena, &program->index->mentions,
+			    function_key(program->arena, expr->unit,
+					 expr->name, true), event);
+}
+
+/* Where the address of a static function goes, but for callbacks. */
+static void index_mentions(struct wq_program *program,
+			   const struct wq_unit *unit)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < unit->nr_events; i++) {
+		const struct wq_event *event = unit->events[i];
+
+		if (!is_callback(event))
+			index_mention(program, event, event->object);
+		index_mention(program, event, event->value);
+		for (j = 0; j < event->nr_args; j++)
+			index_mention(program, event, event->args[j]);
 	}
 }
 
@@ -317,14 +467,37 @@ static void index_stores(struct wq_program *program,
 	}
 }
 
-static bool has_exit(const struct wq_unit *unit)
+static bool has_role(const struct wq_unit *unit, const char *role)
 {
 	unsigned int i;
 
 	for (i = 0; i < unit->nr_functions; i++)
-		if (wq_function_has_role(unit->functions[i], "module_exit"))
+		if (wq_function_has_role(unit->functions[i], role))
 			return true;
 	return false;
+}
+
+/*
+ * A module that has an init function and no exit function stays for good
+ * (kernel/module/main.c: "If it has an init func, it must have an exit
+ * func to unload").
+ */
+bool wq_program_can_unload(const struct wq_program *program,
+			   const struct wq_unit *unit)
+{
+	bool init = false;
+	unsigned int i;
+
+	if (!unit->is_module)
+		return false;
+	for (i = 0; i < program->nr_units; i++) {
+		if (!wq_units_share_module(program->units[i], unit))
+			continue;
+		if (has_role(program->units[i], "module_exit"))
+			return true;
+		init |= has_role(program->units[i], "module_init");
+	}
+	return !(init && program->complete);
 }
 
 static int compare_units(const void *left, const void *right)
@@ -349,9 +522,8 @@ void wq_program_link(struct wq_program *program)
 		index_functions(program, program->units[i]);
 	for (i = 0; i < program->nr_units; i++) {
 		index_callers(program, program->units[i]);
+		index_mentions(program, program->units[i]);
 		index_embeddings(program, program->units[i]);
-		if (program->units[i]->is_module || has_exit(program->units[i]))
-			program->can_unload = true;
 	}
 	for (i = 0; i < program->nr_units; i++)
 		index_stores(program, program->units[i]);

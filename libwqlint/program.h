@@ -102,7 +102,6 @@ struct wq_program {
 	 * command sets it when it has seen all units of a module.
 	 */
 	bool complete;
-	bool can_unload;	/* built as a module, or has an exit function */
 	struct wq_use *uses;
 	unsigned int nr_uses;
 	struct wq_work *works;
@@ -140,6 +139,16 @@ void wq_program_link(struct wq_program *program);
  */
 const char *wq_unit_module(const struct wq_unit *unit);
 
+/* Do @a and @b belong to one module? An object can be of several. */
+bool wq_units_share_module(const struct wq_unit *a, const struct wq_unit *b);
+
+/*
+ * Can the code of @unit go away: is it built as a module, and not one that
+ * has an init function and, as far as all its units show, no exit function?
+ */
+bool wq_program_can_unload(const struct wq_program *program,
+			   const struct wq_unit *unit);
+
 /* Is @unit alone a whole module? See wq_program.complete. */
 bool wq_unit_is_whole_module(const struct wq_unit *unit);
 
@@ -172,6 +181,12 @@ const struct wq_expr *wq_program_embedding(const struct wq_program *program,
 const struct wq_event *const *wq_program_callers(
 	const struct wq_program *program, const struct wq_function *function,
 	unsigned int *count);
+
+/*
+ * Is struct @tag the program's own? One that a header elsewhere defines can
+ * be known to other modules, such as the core that it belongs to.
+ */
+bool wq_type_is_own(const struct wq_program *program, const char *tag);
 
 /* Can code that the program does not show call @function? */
 bool wq_program_is_open(const struct wq_program *program,

@@ -80,7 +80,7 @@ static const struct wq_use *find_own(const struct wq_program *program,
 		    separate_lives(work, use, shared))
 			continue;
 		alloc = wq_use_own_queue(use);
-		if (alloc && (wq_queue_waiter(program, alloc, &managed) ||
+		if (alloc && (wq_queue_waiter(program, alloc, NULL, &managed) ||
 			      managed))
 			return use;
 	}
@@ -95,7 +95,7 @@ static void relate_places(const struct wq_program *program,
 	const struct wq_event *managed = NULL;
 	const struct wq_use *waiter = wq_queue_waiter(program,
 						      wq_use_own_queue(own),
-						      &managed);
+						      NULL, &managed);
 
 	wq_finding_relate(findings, finding, own->event->where,
 			  own->event->function ? own->event->function->name

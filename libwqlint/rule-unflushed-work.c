@@ -15,80 +15,6 @@
 
 extern const struct wq_rule wq_rule_unflushed_work;
 
-/* Is the item ever, or perhaps, queued on anything but a shared queue? */
-static bool only_on_shared(const struct wq_program *program,
-			   const struct wq_work *work,
-			   const struct wq_use **first,
-			   struct wq_shared *first_shared)
-{
-	struct wq_shared shared;
-	unsigned int i;
-
-	*first = NULL;
-	for (i = 0; i < work->nr_uses; i++) {
-		const struct wq_use *use = work->uses[i];
-
-		if (use->event->kind != WQ_EVENT_QUEUE)
-			continue;
-		if (!use->event->function ||
-		    !wq_use_is_shared(program, use, &shared) || shared.may)
-			return false;
-		if (*first && wq_location_compare(&(*first)->event->where,
-						  &use->event->where) < 0)
-			continue;
-		*first = use;
-		*first_shared = shared;
-	}
-	return *first != NULL;
-}
-
-/* Could an event with an item nobody can name be about this one? */
-static bool may_be_queued_elsewhere(const struct wq_program *program,
-				    const struct wq_work *work)
-{
-	const struct wq_item *item;
-	unsigned int i;
-
-	for (i = 0; i < program->nr_uses; i++) {
-		const struct wq_use *use = &program->uses[i];
-
-		if (use->event->kind != WQ_EVENT_QUEUE)
-			continue;
-		for (item = use->items; item; item = item->next)
-			if ((!item->key || item->ambiguous) &&
-			    wq_item_may_alias(item, work->item))
-				return true;
-	}
-	return false;
-}
-
-/* A flush of that very queue; with @covers only one that waits for sure. */
-static const struct wq_use *find_flush(const struct wq_program *program,
-				       const struct wq_work *work,
-				       const char *queue, bool covers)
-{
-	struct wq_shared shared;
-	unsigned int i;
-
-	if (covers && work->delayed)
-		return NULL;
-	for (i = 0; i < program->nr_uses; i++) {
-		const struct wq_use *use = &program->uses[i];
-
-		if (use->event->kind != WQ_EVENT_FLUSH_QUEUE &&
-		    use->event->kind != WQ_EVENT_DRAIN_QUEUE)
-			continue;
-		if (covers && !use->event->always)
-			continue;
-		if (wq_use_is_shared(program, use, &shared) && !shared.may &&
-		    !strcmp(shared.queue->name, queue) &&
-		    wq_function_tears_down(program, use->event->function,
-					   work->item->type))
-			return use;
-	}
-	return NULL;
-}
-
 /* Where the object with the item is freed, or NULL. */
 static const struct wq_event *find_free(const struct wq_program *program,
 					const struct wq_work *work)
@@ -144,11 +70,12 @@ static void report(const struct wq_program *program,
 {
 	const struct wq_event *event = use->event, *managed = NULL;
 	const struct wq_use *waiter = wq_nearest_queue_waiter(program, work);
-	const struct wq_use *flush = find_flush(program, work, queue, false);
+	const struct wq_use *flush = wq_work_shared_flush(program, work, queue, false);
 	struct wq_finding *finding;
 
 	if (!waiter)
-		wq_queue_waiter(program, NULL, &managed);
+		wq_queue_waiter(program, NULL, work->handlers[0]->unit,
+				&managed);
 	finding = wq_findings_add(findings, &wq_rule_unflushed_work,
 				  event->where,
 				  flush ? "%s is queued on %s, and only a "
@@ -161,10 +88,13 @@ static void report(const struct wq_program *program,
 					  event->function->name);
 	finding->queue = wq_arena_copy(findings->arena, queue);
 	finding->work = wq_arena_copy(findings->arena, work->item->name);
+	/* A reader must find out whether the other ways out need it. */
+	if (flush && !wq_work_has_delay(work))
+		finding->level = WQ_CHECK;
 	if (flush)
 		wq_finding_relate(findings, finding, flush->event->where,
 				  flush->event->function->name,
-				  work->delayed
+				  wq_work_has_delay(work)
 				  ? "%s() here does not wait for its timer"
 				  : "%s() here is not on every way out",
 				  flush->event->callee);
@@ -181,11 +111,11 @@ static void check_work(const struct wq_program *program,
 	const struct wq_use *first;
 	struct wq_shared shared = { .queue = NULL };
 
-	if (wq_work_is_known(work) &&
-	    only_on_shared(program, work, &first, &shared) &&
-	    !may_be_queued_elsewhere(program, work) &&
+	if (wq_work_is_known(work) && wq_work_module_waits(program, work) &&
+	    wq_work_is_only_on_shared(program, work, &first, &shared) &&
+	    !wq_work_may_be_queued_elsewhere(program, work) &&
 	    !wq_work_waiter(program, work) &&
-	    !find_flush(program, work, shared.queue->name, true) &&
+	    !wq_work_shared_flush(program, work, shared.queue->name, true) &&
 	    !wq_work_lets_go(program, work))
 		report(program, findings, work, first, shared.names);
 }
@@ -193,11 +123,8 @@ static void check_work(const struct wq_program *program,
 static void check(const struct wq_program *program,
 		  struct wq_findings *findings)
 {
-	const struct wq_event *managed = NULL;
 	unsigned int i;
 
-	if (!wq_queue_waiter(program, NULL, &managed) && !managed)
-		return;
 	for (i = 0; i < program->nr_works; i++)
 		check_work(program, findings, &program->works[i]);
 }

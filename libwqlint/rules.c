@@ -112,6 +112,18 @@ static void drop_below(struct wq_findings *findings, enum wq_level level)
 	findings->count = kept;
 }
 
+/* The module of the unit whose source is @file, else the program's. */
+static const char *module_at(const struct wq_program *program,
+			     const char *file)
+{
+	unsigned int i;
+
+	for (i = 0; file && i < program->nr_units; i++)
+		if (!strcmp(program->units[i]->source, file))
+			return wq_unit_module(program->units[i]);
+	return program->module;
+}
+
 void wq_rules_run(const struct wq_program *program,
 		  const struct wq_selection *selection,
 		  struct wq_findings *findings)
@@ -126,8 +138,9 @@ void wq_rules_run(const struct wq_program *program,
 		findings->count = before;
 	for (i = 0; i < findings->count; i++)
 		if (!findings->list[i]->module)
-			findings->list[i]->module =
-				wq_arena_copy(findings->arena, program->module);
+			findings->list[i]->module = wq_arena_copy(
+				findings->arena,
+				module_at(program, findings->list[i]->where.file));
 	if (!selection->strict)
 		drop_below(findings, WQ_WARNING);
 	wq_findings_sort(findings);

@@ -29,4 +29,15 @@ void wq_suggest_own_queue(const struct wq_program *program,
 			  const struct wq_work *work,
 			  const struct wq_use *use, const struct wq_use *own);
 
+/*
+ * For @work, which nothing waits for: wait for it next to @sibling, a wait
+ * for another item of the same object (or NULL), or in place of @weak, which
+ * cancels it without waiting (or NULL).
+ */
+void wq_suggest_cancel(const struct wq_program *program,
+		       struct wq_findings *findings,
+		       struct wq_finding *finding, const struct wq_work *work,
+		       const struct wq_use *sibling,
+		       const struct wq_event *weak);
+
 #endif

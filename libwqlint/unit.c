@@ -85,13 +85,37 @@ static void append(struct wq_unit *unit, void *array, unsigned int *count,
 	++*count;
 }
 
+/* Where @name is, or would be, among the slots for functions. */
+static struct wq_function **function_slot(const struct wq_unit *unit,
+					  const char *name)
+{
+	unsigned int i = (unsigned int)wq_hash(name) &
+			 (unit->nr_function_slots - 1);
+
+	while (unit->function_slots[i] &&
+	       strcmp(unit->function_slots[i]->name, name))
+		i = (i + 1) & (unit->nr_function_slots - 1);
+	return &unit->function_slots[i];
+}
+
+static void grow_function_slots(struct wq_unit *unit)
+{
+	unsigned int i;
+
+	unit->nr_function_slots = unit->nr_function_slots
+				  ? unit->nr_function_slots * 2 : 64;
+	unit->function_slots = wq_arena_alloc(unit->arena,
+					      unit->nr_function_slots *
+					      sizeof(*unit->function_slots));
+	for (i = 0; i < unit->nr_functions; i++)
+		*function_slot(unit, unit->functions[i]->name) =
+			unit->functions[i];
+}
+
 struct wq_function *wq_unit_find_function(const struct wq_unit *unit,
 					  const char *name)
 {
-	int i = wq_names_find(&unit->function_names,
-			      wq_arena_intern(unit->arena, name));
-
-	return i < 0 ? NULL : unit->functions[i];
+	return unit->nr_function_slots ? *function_slot(unit, name) : NULL;
 }
 
 struct wq_function *wq_unit_function(struct wq_unit *unit, const char *name)
@@ -100,12 +124,13 @@ struct wq_function *wq_unit_function(struct wq_unit *unit, const char *name)
 
 	if (function)
 		return function;
+	if (unit->nr_functions * 2 >= unit->nr_function_slots)
+		grow_function_slots(unit);
 	function = wq_arena_alloc(unit->arena, sizeof(*function));
 	function->unit = unit;
 	function->index = unit->nr_functions;
 	function->name = wq_arena_intern(unit->arena, name);
-	wq_names_add(unit->arena, &unit->function_names, function->name,
-		     function->index);
+	*function_slot(unit, function->name) = function;
 	append(unit, &unit->functions, &unit->nr_functions, &function,
 	       sizeof(function));
 	return function;

@@ -91,7 +91,8 @@ struct wq_expr {
  * "Wait" below means that the call returns only after the work has run.
  */
 enum wq_event_kind {
-	WQ_EVENT_QUEUE,		/* puts work on queue, now or after delay */
+	WQ_EVENT_QUEUE,		/* puts work on queue, now or after delay;
+				 * with a value also binds that handler */
 	WQ_EVENT_FLUSH_QUEUE,	/* waits for all work on queue */
 	WQ_EVENT_DRAIN_QUEUE,
 	WQ_EVENT_DESTROY_QUEUE,
@@ -188,6 +189,13 @@ struct wq_type {
 	const char *tag;
 	const char *file;	/* that defines it, or NULL */
 	bool in_main_file;	/* no other unit can name its members */
+	bool holds_work;	/* the unit names a work item that is in it */
+};
+
+/* A file-scope queue that other units, and perhaps modules, can name. */
+struct wq_public_queue {
+	const char *name;
+	bool is_allocated;	/* by this unit */
 };
 
 struct wq_unit {
@@ -210,8 +218,14 @@ struct wq_unit {
 	unsigned int nr_exprs;
 	struct wq_type *types;
 	unsigned int nr_types;
-	struct wq_names function_names, type_names;	/* unit.c's own */
-	struct wq_expr **expr_slots;	/* hash table; unit.c's own */
+	/* What is known before the events are read; wq_unit_summarise(). */
+	bool is_idle;			/* no event is about a queue or item */
+	struct wq_public_queue *public_queues;
+	unsigned int nr_public_queues;
+	struct wq_function **function_slots;	/* hash tables; unit.c's own */
+	unsigned int nr_function_slots;
+	struct wq_names type_names;
+	struct wq_expr **expr_slots;
 	unsigned int nr_expr_slots;
 };
 
@@ -266,6 +280,16 @@ void wq_unit_add_type(struct wq_unit *unit, const char *tag, const char *file,
 		      bool in_main_file);
 const struct wq_type *wq_unit_find_type(const struct wq_unit *unit,
 					const char *tag);
+
+/*
+ * Say in @unit, whose events are all there, what a reader must know to
+ * decide with which other units to judge it, and whether at all.
+ */
+void wq_unit_summarise(struct wq_unit *unit);
+
+/* Remember that @unit uses queue @name, which other units can name. */
+void wq_unit_add_public_queue(struct wq_unit *unit, const char *name,
+			      bool is_allocated);
 
 /* Expressions. Names and tags are copied; NULL for a tag that has no name. */
 const struct wq_expr *wq_expr_unknown(struct wq_unit *unit);

@@ -144,7 +144,8 @@ static bool event_needs_context(const struct wq_program *program,
 	return event->function &&
 	       (wq_expr_needs_context(program, event->queue) ||
 		wq_expr_needs_context(program, event->work) ||
-		(event->kind == WQ_EVENT_INIT_WORK &&
+		((event->kind == WQ_EVENT_INIT_WORK ||
+		  event->kind == WQ_EVENT_QUEUE) &&
 		 wq_expr_needs_context(program, event->value)));
 }
 
@@ -181,39 +182,6 @@ static struct wq_work *find_work(const struct wq_program *program,
 	return NULL;
 }
 
-static bool is_at_or_below(const char *directory, const char *top)
-{
-	size_t bytes = strlen(top);
-
-	if (!bytes)
-		return *directory != '/' && strncmp(directory, "..", 2);
-	return !strncmp(directory, top, bytes) &&
-	       (!directory[bytes] || directory[bytes] == '/');
-}
-
-/*
- * Is struct @tag the program's own? One that a header elsewhere defines can
- * be known to other modules, such as the core that it belongs to.
- */
-static bool is_own_type(const struct wq_program *program, const char *tag)
-{
-	const struct wq_type *type = NULL;
-	const char *directory;
-	unsigned int i;
-
-	for (i = 0; i < program->nr_units && !type; i++)
-		type = wq_unit_find_type(program->units[i], tag);
-	if (!type || !type->file)
-		return true;
-	directory = wq_source_directory(program->arena, type->file);
-	for (i = 0; i < program->nr_units; i++)
-		if (is_at_or_below(directory,
-				   wq_source_directory(program->arena,
-						       program->units[i]->source)))
-			return true;
-	return false;
-}
-
 static struct wq_work *work_of(struct wq_program *program,
 			       const struct wq_item *item)
 {
@@ -228,7 +196,7 @@ static struct wq_work *work_of(struct wq_program *program,
 	work->item = item;
 	work->is_confined = item->is_confined ||
 			    (program->complete &&
-			     (!item->type || is_own_type(program, item->type)));
+			     (!item->type || wq_type_is_own(program, item->type)));
 	return work;
 }
 
@@ -270,7 +238,8 @@ static void add_work_use(struct wq_program *program, const struct wq_use *use,
 				   sizeof(*work->uses));
 	work->uses[work->nr_uses++] = use;
 	work->delayed |= use->event->delayed;
-	if (use->event->kind == WQ_EVENT_INIT_WORK)
+	if (use->event->kind == WQ_EVENT_INIT_WORK ||
+	    (use->event->kind == WQ_EVENT_QUEUE && use->event->value))
 		add_handler(program, work, use);
 }
 

@@ -247,6 +247,10 @@ fill_api_operands (struct wq_body *body, struct wq_event *event, gimple *call,
 	    (unsigned int) api->object < gimple_call_num_args (call))
 		event->type = freed_type (body, gimple_call_arg (call,
 								 api->object));
+	/* kfree_rcu() names the head inside what is freed. */
+	if (event->type && !strcmp (event->type, "callback_head") &&
+	    event->object->kind == WQ_EXPR_FIELD)
+		event->type = event->object->type;
 	if (api->effect == WQ_EVENT_ALLOC)
 		event->type = result_type (body, call);
 	if (api->flags & WQ_API_RTNL)
@@ -312,6 +316,21 @@ fill_event (struct wq_body *body, struct wq_event *event, gimple *stmt)
 		fill_store (body, event, stmt);
 }
 
+static bool
+has_function_argument (gimple *call)
+{
+	unsigned int i;
+
+	for (i = 0; i < gimple_call_num_args (call); i++) {
+		tree arg = gimple_call_arg (call, i);
+
+		if (TREE_CODE (arg) == ADDR_EXPR &&
+		    TREE_CODE (TREE_OPERAND (arg, 0)) == FUNCTION_DECL)
+			return true;
+	}
+	return false;
+}
+
 /* What kind of event @call is; false when it is none. */
 static bool
 classify_call (struct wq_body *body, gimple *call, enum wq_event_kind *kind)
@@ -336,9 +355,12 @@ classify_call (struct wq_body *body, gimple *call, enum wq_event_kind *kind)
 		return false;
 	if (wq_is_translated (body->translation, fndecl))
 		return true;
-	/* An inline that touches no work item, or a static that is not used. */
+	/*
+	 * An inline that touches no work item, or a static that is not used.
+	 * But request_irq() says who can call the function it gets.
+	 */
 	if (!TREE_PUBLIC (fndecl) && strcmp (name, "ERR_PTR"))
-		return false;
+		return has_function_argument (call);
 	for (i = 0; i < gimple_call_num_args (call); i++)
 		if (POINTER_TYPE_P (TREE_TYPE (gimple_call_arg (call, i))))
 			return true;

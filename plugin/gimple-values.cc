@@ -12,13 +12,15 @@
 const char *
 wq_struct_tag (tree type)
 {
-	tree name;
+	tree name, variant;
 
 	if (!type || !RECORD_OR_UNION_TYPE_P (type))
 		return NULL;
 	name = TYPE_NAME (TYPE_MAIN_VARIANT (type));
-	if (!name)
-		name = TYPE_NAME (type);
+	/* A struct without a tag is known by its typedef, a variant of it. */
+	for (variant = TYPE_MAIN_VARIANT (type); variant && !name;
+	     variant = TYPE_NEXT_VARIANT (variant))
+		name = TYPE_NAME (variant);
 	if (name && TREE_CODE (name) == TYPE_DECL)
 		name = DECL_NAME (name);
 	return name && TREE_CODE (name) == IDENTIFIER_NODE
@@ -137,10 +139,11 @@ field_at (tree record, HOST_WIDE_INT offset)
 /*
  * The names of the members around byte @offset of @record, dots between
  * them, down to a work item or to what starts exactly there; NULL when
- * nothing does.
+ * nothing does. The type of the last one is stored in *@type.
  */
 static const char *
-member_path (struct wq_body *body, tree record, HOST_WIDE_INT offset)
+member_path (struct wq_body *body, tree record, HOST_WIDE_INT offset,
+	     tree *type)
 {
 	const char *path = NULL;
 
@@ -169,6 +172,7 @@ member_path (struct wq_body *body, tree record, HOST_WIDE_INT offset)
 						       "%s.%s", path, name)
 				    : name;
 		}
+		*type = record;
 		if (is_work_record (record) && !offset)
 			return path;
 		if (!RECORD_OR_UNION_TYPE_P (record))
@@ -223,11 +227,11 @@ skip_copies (tree name)
 static const struct wq_expr *
 outer_value (struct wq_body *body, tree base, HOST_WIDE_INT offset, tree to)
 {
-	tree record = pointed_record (to);
+	tree record = pointed_record (to), type;
 
 	return wq_expr_outer (body->unit, value_of (body, base),
 			      wq_struct_tag (record),
-			      record ? member_path (body, record, offset)
+			      record ? member_path (body, record, offset, &type)
 				     : NULL);
 }
 
@@ -236,7 +240,7 @@ static const struct wq_expr *
 plus_value (struct wq_body *body, gimple *def, tree to)
 {
 	tree base = gimple_assign_rhs1 (def), offset = gimple_assign_rhs2 (def);
-	tree record;
+	tree record, type = NULL_TREE;
 	const char *path;
 	HOST_WIDE_INT bytes;
 
@@ -246,11 +250,13 @@ plus_value (struct wq_body *body, gimple *def, tree to)
 	if (bytes < 0)
 		return outer_value (body, base, -bytes, to);
 	record = pointed_record (TREE_TYPE (base));
-	path = record ? member_path (body, record, bytes) : NULL;
+	path = record ? member_path (body, record, bytes, &type) : NULL;
 	if (!path)
 		return wq_expr_index (body->unit, value_of (body, base), -1);
+	remember_type (body, record);
 	return wq_expr_field (body->unit, value_of (body, base),
-			      wq_struct_tag (record), path, NULL);
+			      wq_struct_tag (record), path,
+			      wq_struct_tag (type));
 }
 
 /* A conversion from @from; @to is the type of the result. */
@@ -525,16 +531,20 @@ static const struct wq_expr *
 memory_address (struct wq_body *body, tree reference)
 {
 	tree base = TREE_OPERAND (reference, 0);
-	tree offset = TREE_OPERAND (reference, 1), record;
+	tree offset = TREE_OPERAND (reference, 1), record, type = NULL_TREE;
 	const char *path;
 
 	if (integer_zerop (offset))
 		return value_of (body, base);
 	record = pointed_record (TREE_TYPE (base));
 	path = record && tree_fits_shwi_p (offset)
-	       ? member_path (body, record, tree_to_shwi (offset)) : NULL;
+	       ? member_path (body, record, tree_to_shwi (offset), &type)
+	       : NULL;
+	if (path)
+		remember_type (body, record);
 	return path ? wq_expr_field (body->unit, value_of (body, base),
-				     wq_struct_tag (record), path, NULL)
+				     wq_struct_tag (record), path,
+				     wq_struct_tag (type))
 		    : wq_expr_unknown (body->unit);
 }
 

@@ -93,6 +93,7 @@ lint_unit (void)
 	struct wq_findings *findings = wq_findings_new ();
 	struct wq_sources *sources = wq_sources_new ();
 
+	wq_unit_summarise (unit);
 	wq_program_add (program, unit);
 	program->sources = sources;
 	wq_program_link (program);

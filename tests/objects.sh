@@ -276,9 +276,9 @@ broken_notes() {
 	objcopy -O binary --only-section=.discard.wqlint --set-section-flags \
 		.discard.wqlint=alloc "$objects/queue.o" "$tmp/note"
 	expect_text "$tmp/note" '^wqlint-facts 2$' 1
-	head -c 2000 "$tmp/note" >"$tmp/cut"
+	head -n 20 "$tmp/note" >"$tmp/cut"
 	with_note "$tmp/cut"
-	each_form 'line [0-9]+ of the facts: (truncated: no end|bad record)$'
+	each_form 'line [0-9]+ of the facts: truncated: no end$'
 	sed 's/^wqlint-facts 2$/wqlint-facts 99/' "$tmp/note" >"$tmp/newer"
 	with_note "$tmp/newer"
 	each_form 'line 1 of the facts: written by a newer wqlint$'

@@ -237,22 +237,30 @@ static void test_work_inside(void **state)
 	struct one one = one_unit();
 	struct wq_function *f = define(one.unit, "f", 1);
 	const struct wq_expr *dwork = foo_member(one.unit, f, "dwork");
-	struct wq_event *outer, *inner, *named;
+	const struct wq_expr *typed = wq_expr_field(one.unit,
+						    wq_expr_param(one.unit, f, 0),
+						    "foo", "own", "my_work");
+	struct wq_event *outer, *inner, *named, *other;
 
 	(void)state;
 	outer = add_cancel(one.unit, f, dwork);
 	inner = add_cancel(one.unit, f, member(one.unit, dwork, "delayed_work",
 					       "work"));
 	/* Only in the kernel's own structs. */
-	named = add_cancel(one.unit, f, member(one.unit, dwork, "my_work",
+	named = add_cancel(one.unit, f, member(one.unit, typed, "my_work",
 					       "work"));
+	/* Private memory of foo that is used as a struct of its own. */
+	other = add_cancel(one.unit, f, member(one.unit, dwork, "private",
+					       "item"));
 	link_one(&one);
+	assert_string_equal(item_of(one.program, other)->name,
+			    "struct private.item");
 	assert_true(wq_item_same(item_of(one.program, outer),
 				 item_of(one.program, inner)));
 	assert_string_equal(item_of(one.program, outer)->name,
 			    "struct foo.dwork");
 	assert_string_equal(item_of(one.program, named)->name,
-			    "struct foo.dwork.work");
+			    "struct foo.own.work");
 	drop_one(&one);
 }
 

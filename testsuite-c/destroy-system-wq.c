@@ -2,6 +2,7 @@
 /*
  * destroy-system-wq: destroying a queue that the whole kernel uses.
  */
+/* args: ignore=idle-queue */
 #include <linux/module.h>
 #include <linux/workqueue.h>
 

@@ -173,6 +173,11 @@ bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
 bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq,
 			 struct delayed_work *dwork, unsigned long delay);
 bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *rwork);
+struct execute_work {
+	struct work_struct work;
+};
+
+int execute_in_process_context(work_func_t fn, struct execute_work *ew);
 int schedule_on_each_cpu(work_func_t func);
 long work_on_cpu(int cpu, long (*func)(void *), void *arg);
 

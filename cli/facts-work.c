@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * wqlint facts --work: one work item as the rules see it, by file and line:
+ * where it is initialised, queued on what, waited for, and freed.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "judge.h"
+
+struct work_printer {
+	struct wq_options *options;
+	unsigned int nr_works;
+};
+
+/* Is "struct foo.a.work" meant by "foo.a.work", or by "struct foo.a.work"? */
+static bool is_meant(const char *name, const char *wanted)
+{
+	if (!strcmp(name, wanted))
+		return true;
+	return !strncmp(name, "struct ", 7) && !strcmp(name + 7, wanted);
+}
+
+static const char *queue_text(struct wq_arena *arena,
+			      const struct wq_program *program,
+			      const struct wq_use *use)
+{
+	const struct wq_queue_alternative *queue;
+	const char *text = NULL, *name;
+
+	for (queue = use->queues; queue; queue = queue->next) {
+		switch (queue->kind) {
+		case WQ_QUEUE_SYSTEM: name = queue->name; break;
+		case WQ_QUEUE_OWN:
+			name = wq_own_queue_name(program, use);
+			break;
+		case WQ_QUEUE_NULL: continue;
+		default: name = "a queue that is not known"; break;
+		}
+		if (!text)
+			text = name;
+		else if (!strstr(text, name))
+			text = wq_arena_printf(arena, "%s or %s", text, name);
+	}
+	return text ? text : "no queue";
+}
+
+static void print_line(struct work_printer *printer, const struct wq_work *work,
+		       struct wq_location where, const char *function,
+		       const char *kind, const char *text)
+{
+	json_t *line;
+
+	if (printer->options->report != &wq_report_json) {
+		printf("\t%s:%u:%u: %s%s%s%s%s\n", where.file ? where.file : "?",
+		       where.line, where.column_bytes, kind,
+		       *text ? " " : "", text, function ? ", in " : "",
+		       function ? function : "");
+		return;
+	}
+	line = json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:s}",
+			 "work", work->item->name, "kind", kind, "file",
+			 where.file, "line", (int)where.line, "column",
+			 (int)where.column_bytes, "function", function,
+			 "text", text);
+	if (line) {
+		json_dumpf(line, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+	json_decref(line);
+}
+
+static void print_use(struct work_printer *printer,
+		      const struct wq_program *program,
+		      const struct wq_work *work, const struct wq_use *use)
+{
+	struct wq_arena *arena = printer->options->arena;
+	const struct wq_event *event = use->event;
+	const char *text = "";
+
+	if (event->kind == WQ_EVENT_QUEUE)
+		text = wq_arena_printf(arena, "on %s by %s()",
+				       queue_text(arena, program, use),
+				       event->callee ? event->callee : "?");
+	else if (event->kind == WQ_EVENT_INIT_WORK && event->value->name)
+		text = wq_arena_printf(arena, "handler %s()",
+				       event->value->name);
+	else if (event->callee)
+		text = wq_arena_printf(arena, "by %s()", event->callee);
+	print_line(printer, work, event->where,
+		   event->function ? event->function->name : NULL,
+		   wq_event_kind_name(event->kind), text);
+}
+
+/* What is said of the item as a whole. */
+static void print_judgement(struct work_printer *printer,
+			    const struct wq_program *program,
+			    const struct wq_work *work)
+{
+	const char *reason = wq_work_lets_go(program, work);
+	struct wq_end end;
+	unsigned int i;
+
+	for (i = 0; i < work->nr_handlers; i++)
+		print_line(printer, work, work->handlers[i]->where, NULL,
+			   "handler", work->handlers[i]->name);
+	wq_work_find_end(program, work, &end);
+	if (end.event)
+		print_line(printer, work, end.event->where,
+			   end.event->function ? end.event->function->name
+					       : NULL,
+			   wq_event_kind_name(end.event->kind),
+			   end.event->callee ? end.event->callee : "");
+	else if (end.function)
+		print_line(printer, work, end.function->where, NULL,
+			   "module exit", end.function->name);
+	if (printer->options->report != &wq_report_json) {
+		if (reason)
+			printf("\t%s\n", reason);
+		if (!wq_work_is_known(work))
+			printf("\tnot everybody who can use it is seen\n");
+	}
+}
+
+static void print_works(const struct wq_program *program, void *context)
+{
+	struct work_printer *printer = context;
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_works; i++) {
+		const struct wq_work *work = &program->works[i];
+
+		if (!is_meant(work->item->name, printer->options->work))
+			continue;
+		printer->nr_works++;
+		if (printer->options->report != &wq_report_json)
+			printf("work item %s%s, module %s\n", work->item->name,
+			       work->delayed ? " (delayed)" : "",
+			       program->module);
+		for (j = 0; j < work->nr_uses; j++)
+			print_use(printer, program, work, work->uses[j]);
+		print_judgement(printer, program, work);
+	}
+}
+
+enum wq_exit wq_facts_print_work(struct wq_options *options)
+{
+	struct work_printer printer = { .options = options };
+	struct wq_modules *modules = wq_modules_new(options);
+	struct wq_inputs inputs;
+	bool failed;
+
+	wq_inputs_read(options->arena, options->args, options->nr_args,
+		       &inputs);
+	if (inputs.count) {
+		wq_inputs_add(options->arena, &inputs, modules,
+			      wq_inputs_directory(options->arena, &inputs));
+		wq_modules_join(modules, true, print_works, &printer);
+	}
+	failed = inputs.nr_wrong || !printer.nr_works;
+	if (!printer.nr_works)
+		wq_msg("--work %s: no such work item in these facts",
+		       options->work);
+	wq_modules_free(modules);
+	wq_inputs_free(&inputs);
+	return failed ? WQ_EXIT_ERROR : WQ_EXIT_CLEAN;
+}

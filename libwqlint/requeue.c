@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Waits that come too early: an interrupt handler can queue the work item
+ * again after teardown has cancelled it, because the interrupt is freed only
+ * later, by the same function or by devres after it.
+ */
+#include <string.h>
+
+#include "judge.h"
+
+static bool is_one_of(const char *callee, const char *const *names,
+		      size_t count)
+{
+	size_t i;
+
+	for (i = 0; callee && i < count; i++)
+		if (!strcmp(callee, names[i]))
+			return true;
+	return false;
+}
+
+#define IS_ONE_OF(callee, names) \
+	is_one_of(callee, names, sizeof(names) / sizeof(*(names)))
+
+/* Who registers an interrupt handler; kernel/irq/manage.c, devres.c. */
+static const char *const managed_requests[] = {
+	"devm_request_any_context_irq", "devm_request_irq",
+	"devm_request_threaded_irq",
+};
+
+static const char *const plain_requests[] = {
+	"request_any_context_irq", "request_irq", "request_threaded_irq",
+};
+
+static const char *const shut_offs[] = {
+	"devm_free_irq", "disable_irq", "disable_irq_nosync",
+	"synchronize_irq",
+};
+
+struct queueing {
+	const struct wq_work *work;
+};
+
+static bool queues_it(const struct wq_event *event, void *data)
+{
+	const struct queueing *search = data;
+	unsigned int i;
+
+	if (event->kind != WQ_EVENT_QUEUE)
+		return false;
+	for (i = 0; i < search->work->nr_uses; i++)
+		if (search->work->uses[i]->event == event)
+			return true;
+	return false;
+}
+
+/* The interrupt handler in @request that leads to a queueing of @work. */
+static const struct wq_function *queueing_handler(
+	const struct wq_program *program, const struct wq_work *work,
+	const struct wq_event *request)
+{
+	struct queueing search = { work };
+	unsigned int i;
+
+	for (i = 0; i < request->nr_args; i++) {
+		const struct wq_expr *arg = request->args[i];
+		const struct wq_function *handler;
+
+		if (arg->kind != WQ_EXPR_FUNC)
+			continue;
+		handler = wq_program_function(program, arg->unit, arg->name);
+		if (handler && wq_walk_events(program, handler, queues_it,
+					      &search))
+			return handler;
+	}
+	return NULL;
+}
+
+static bool is_shut_off(const struct wq_event *event, void *data)
+{
+	(void)data;
+	return event->kind == WQ_EVENT_CALL &&
+	       IS_ONE_OF(event->callee, shut_offs);
+}
+
+/* Is an interrupt shut off by name before @wait, in the same function? */
+static bool is_shut_off_before(const struct wq_program *program,
+			       const struct wq_event *wait)
+{
+	const struct wq_function *function = wait->function, *callee;
+	unsigned int i;
+
+	for (i = 0; i < function->nr_events; i++) {
+		const struct wq_event *event = function->events[i];
+
+		if (event->index >= wait->index ||
+		    event->kind != WQ_EVENT_CALL || !event->callee)
+			continue;
+		callee = wq_program_function(program, function->unit,
+					     event->callee);
+		if (is_shut_off(event, NULL) ||
+		    (callee && wq_walk_events(program, callee, is_shut_off,
+					      NULL)))
+			return true;
+	}
+	return false;
+}
+
+static bool frees_irq(const struct wq_event *event, void *data)
+{
+	(void)data;
+	return event->kind == WQ_EVENT_CALL && event->callee &&
+	       !strcmp(event->callee, "free_irq");
+}
+
+/* free_irq(), or a call that leads to it, after @wait in the same function. */
+static const struct wq_event *later_free(const struct wq_program *program,
+					 const struct wq_event *wait)
+{
+	const struct wq_function *function = wait->function, *callee;
+	unsigned int i;
+
+	for (i = 0; i < function->nr_events; i++) {
+		const struct wq_event *event = function->events[i];
+
+		if (event->index <= wait->index ||
+		    event->kind != WQ_EVENT_CALL || !event->callee)
+			continue;
+		callee = wq_program_function(program, function->unit,
+					     event->callee);
+		if (frees_irq(event, NULL) ||
+		    (callee && wq_walk_events(program, callee, frees_irq,
+					      NULL)))
+			return event;
+	}
+	return NULL;
+}
+
+/* The last wait for @work in a teardown function, when all are there. */
+static const struct wq_event *last_wait(const struct wq_program *program,
+					const struct wq_work *work)
+{
+	const struct wq_event *last = NULL;
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_use *use = work->uses[i];
+		const struct wq_context *context;
+
+		if (!wq_event_waits_for_work(use->event) ||
+		    !use->event->function)
+			continue;
+		for (context = use->context; context; context = context->up)
+			if (!context->call || context->call->managed)
+				return NULL;
+		if (!wq_function_has_teardown_role(use->event->function))
+			continue;
+		if (!last || use->event->index > last->index)
+			last = use->event;
+	}
+	if (last && is_shut_off_before(program, last))
+		return NULL;
+	return last;
+}
+
+bool wq_work_find_requeue(const struct wq_program *program,
+			  const struct wq_work *work,
+			  struct wq_requeue *requeue)
+{
+	unsigned int i, j;
+
+	memset(requeue, 0, sizeof(*requeue));
+	requeue->wait = last_wait(program, work);
+	if (!requeue->wait)
+		return false;
+	requeue->freed = later_free(program, requeue->wait);
+	for (i = 0; i < program->nr_units; i++)
+		for (j = 0; j < program->units[i]->nr_events; j++) {
+			const struct wq_event *event =
+				program->units[i]->events[j];
+
+			if (event->kind != WQ_EVENT_CALL ||
+			    !(IS_ONE_OF(event->callee, managed_requests) ||
+			      (requeue->freed &&
+			       IS_ONE_OF(event->callee, plain_requests))))
+				continue;
+			requeue->handler = queueing_handler(program, work,
+							    event);
+			requeue->request = event;
+			if (requeue->handler)
+				return true;
+		}
+	return false;
+}
