@@ -4,16 +4,22 @@
  * writes their names to foo.mod, relative to where make ran, and the source
  * of foo.o to .foo.o.cmd.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
 
+/* Of what Kbuild wrote; the largest .mod file has some 40 KiB. */
+#define MAX_BYTES	((off_t)16 << 20)
+
 struct membership {
 	const char *module;
 	const struct wq_unit *unit;
+	const char *stem;		/* of the unit's object */
 };
 
 struct kbuild {
@@ -22,9 +28,32 @@ struct kbuild {
 	const char **mods;		/* absolute names of .mod files */
 	unsigned int nr_mods;
 	const struct wq_unit *unit;	/* whose modules are listed */
+	const char *stem;		/* of its object */
 	struct membership *list;
 	unsigned int count;
 };
+
+/* "dir/.tmp_foo.o", which CONFIG_MODVERSIONS compiles to, as "foo". */
+static const char *stem_of(struct wq_arena *arena, const char *path)
+{
+	const char *name = wq_path_name(path);
+	size_t length;
+
+	if (!strncmp(name, ".tmp_", 5))
+		name += 5;
+	length = strlen(name);
+	if (length > 2 && name[length - 2] == '.' &&
+	    strchr("oc", name[length - 1]))
+		length -= 2;
+	return wq_arena_printf(arena, "%.*s", (int)length, name);
+}
+
+static const char *stem_of_unit(struct wq_arena *arena,
+				const struct wq_unit *unit)
+{
+	return stem_of(arena, unit->object && *unit->object ? unit->object
+							    : unit->source);
+}
 
 static void add_membership(const char *module, void *context)
 {
@@ -36,6 +65,7 @@ static void add_membership(const char *module, void *context)
 	membership = &kbuild->list[kbuild->count++];
 	membership->module = module;
 	membership->unit = kbuild->unit;
+	membership->stem = kbuild->stem;
 }
 
 static int compare_memberships(const void *left, const void *right)
@@ -114,10 +144,26 @@ static const char *find_mod(const struct kbuild *kbuild, const char *module,
 	return found;
 }
 
+/* @path for reading; NULL also when it is not what Kbuild writes. */
+static FILE *open_text(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &status) || !S_ISREG(status.st_mode) ||
+	    status.st_size > MAX_BYTES) {
+		close(fd);
+		return NULL;
+	}
+	return fdopen(fd, "r");
+}
+
 /* The objects in the .mod file @path, ended by NULL. */
 static const char **read_mod(struct wq_arena *arena, const char *path)
 {
-	FILE *in = fopen(path, "re");
+	FILE *in = open_text(path);
 	const char **objects = NULL;
 	unsigned int count = 0;
 	char word[4096];
@@ -142,7 +188,7 @@ static const char **read_mod(struct wq_arena *arena, const char *path)
 /* Does what Kbuild noted in @path name a source that is no C? */
 static bool notes_other_language(const char *path)
 {
-	FILE *in = fopen(path, "re");
+	FILE *in = open_text(path);
 	char *line = NULL;
 	size_t size = 0;
 	bool other = false;
@@ -184,59 +230,51 @@ static bool is_other_language(struct wq_arena *arena, const char *mod,
 	return false;
 }
 
-/* "dir/.tmp_foo.o", which CONFIG_MODVERSIONS compiles to, as "foo". */
-static const char *stem_of(struct wq_arena *arena, const char *path)
-{
-	const char *name = wq_path_name(path);
-	size_t length;
-
-	if (!strncmp(name, ".tmp_", 5))
-		name += 5;
-	length = strlen(name);
-	if (length > 2 && name[length - 2] == '.' &&
-	    strchr("oc", name[length - 1]))
-		length -= 2;
-	return wq_arena_printf(arena, "%.*s", (int)length, name);
-}
-
 /*
  * Facts name an object by what the compiler knew, which may be no more than
  * its name without directory. So objects are told by name, and counted.
  */
-static bool has_unit(struct kbuild *kbuild, const struct membership *members,
-		     unsigned int count, const char *const *objects,
-		     unsigned int which)
+static bool has_unit(const struct membership *members, unsigned int count,
+		     const char *const *stems, unsigned int which)
 {
-	const char *wanted = stem_of(kbuild->arena, objects[which]);
 	unsigned int i, nr_units = 0, nr_objects = 1;
 
 	for (i = 0; i < which; i++)
-		nr_objects += !strcmp(stem_of(kbuild->arena, objects[i]),
-				      wanted);
-	for (i = 0; i < count; i++) {
-		const struct wq_unit *unit = members[i].unit;
-
-		nr_units += !strcmp(stem_of(kbuild->arena,
-					    unit->object && *unit->object
-					    ? unit->object : unit->source),
-				    wanted);
-	}
+		nr_objects += !strcmp(stems[i], stems[which]);
+	for (i = 0; i < count; i++)
+		nr_units += !strcmp(members[i].stem, stems[which]);
 	return nr_units >= nr_objects;
+}
+
+/* The names of @objects, ended by NULL, without directories and ".o". */
+static const char **stems_of(struct wq_arena *arena, const char *const *objects)
+{
+	const char **stems;
+	unsigned int i, count = 0;
+
+	while (objects[count])
+		count++;
+	stems = wq_arena_alloc(arena, (count + 1) * sizeof(*stems));
+	for (i = 0; i < count; i++)
+		stems[i] = stem_of(arena, objects[i]);
+	return stems;
 }
 
 static void check_module(struct kbuild *kbuild,
 			 const struct membership *members, unsigned int count)
 {
 	struct wq_inputs *inputs = kbuild->inputs;
-	const char *module = members[0].module, *missing = NULL, **objects;
+	const char *module = members[0].module, *missing = NULL;
+	const char **objects, **stems;
 	const char *mod = find_mod(kbuild, module, members[0].unit);
 	unsigned int i, nr_missing = 0;
 
 	if (!mod)
 		return;
 	objects = read_mod(kbuild->arena, mod);
+	stems = stems_of(kbuild->arena, objects);
 	for (i = 0; objects[i]; i++) {
-		if (has_unit(kbuild, members, count, objects, i) ||
+		if (has_unit(members, count, stems, i) ||
 		    is_other_language(kbuild->arena, mod, objects[i]))
 			continue;
 		if (!nr_missing++)
@@ -269,6 +307,7 @@ void wq_kbuild_find_incomplete(struct wq_arena *arena,
 
 	for (i = 0; i < inputs->count; i++) {
 		kbuild.unit = inputs->units[i];
+		kbuild.stem = stem_of_unit(arena, kbuild.unit);
 		wq_module_names(arena, wq_unit_module(kbuild.unit),
 				add_membership, &kbuild);
 	}

@@ -22,6 +22,7 @@ struct wq_modules {
 	struct member *members;
 	unsigned int nr_members, nr_units;
 	struct wq_unit *unit;		/* being added */
+	unsigned int nr_too_large;	/* modules that were not judged */
 	struct wq_sources *sources;
 	struct wq_findings *findings;
 };
@@ -152,6 +153,11 @@ static void join_group(struct wq_modules *modules, const struct group *group,
 		else
 			judge(modules, program);
 	}
+	if (program->effort->too_large) {
+		wq_msg("%s: not judged: its facts are larger than those of any module",
+		       program->module);
+		modules->nr_too_large++;
+	}
 	wq_program_free(program);
 }
 
@@ -223,6 +229,7 @@ enum wq_exit wq_modules_report(struct wq_modules *modules, const char *base,
 	struct wq_report_options print = modules->options->print;
 	int err;
 
+	incomplete |= modules->nr_too_large > 0;
 	print.directory = base;
 	print.nr_files = modules->nr_units;
 	/* Nothing may look clean that nobody looked at. */

@@ -261,6 +261,8 @@ const char *wq_resolve_slot(const struct wq_program *program,
 	struct wq_address address = wq_address_peel(program, expr, context);
 	struct wq_item item = { .key = NULL };
 
+	if (!wq_program_spend(program, 1))
+		return NULL;
 	wq_address_name(program, &address, &item);
 	return item.key;
 }

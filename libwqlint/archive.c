@@ -33,13 +33,13 @@ struct archive {
 static off_t parse_number(const char *text, size_t bytes)
 {
 	off_t number = 0;
-	size_t i;
+	size_t i, nr_digits;
 
 	for (i = 0; i < bytes && text[i] >= '0' && text[i] <= '9'; i++)
 		number = number * 10 + (text[i] - '0');
-	if (!i || strspn(text + i, " ") < bytes - i)
-		return -1;
-	return number;
+	for (nr_digits = i; i < bytes && text[i] == ' '; i++)
+		;
+	return nr_digits && i == bytes ? number : -1;
 }
 
 /* "/123", and "/123:456" for a member of an archive in a thin one. */
@@ -132,6 +132,18 @@ static bool read_inside(struct archive *archive, off_t offset, off_t bytes)
 	return has_facts;
 }
 
+/* A name as it can be shown on a line. */
+static const char *printable(struct wq_arena *arena, const char *name)
+{
+	char *copy = strcpy(wq_arena_alloc(arena, strlen(name) + 1), name);
+	char *at;
+
+	for (at = copy; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	return copy;
+}
+
 static void read_member(struct archive *archive, const struct ar_hdr *header,
 			off_t offset, off_t bytes)
 {
@@ -144,8 +156,9 @@ static void read_member(struct archive *archive, const struct ar_hdr *header,
 		return;
 	}
 	archive->objects->member = saved
-		? wq_arena_printf(archive->arena, "%s: member %s", saved, name)
-		: name;
+		? wq_arena_printf(archive->arena, "%s: member %s", saved,
+				  printable(archive->arena, name))
+		: printable(archive->arena, name);
 	archive->has_facts |= archive->thin
 		? read_outside(archive, name)
 		: read_inside(archive, offset, bytes);

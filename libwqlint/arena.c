@@ -9,7 +9,9 @@
 
 #include "arena.h"
 
-#define BLOCK_BYTES	(64 * 1024)
+/* Most units are small, and a kernel has many. */
+#define MIN_BLOCK_BYTES	1024
+#define MAX_BLOCK_BYTES	(64 * 1024)
 #define ALIGNMENT	16
 
 struct block {
@@ -61,8 +63,12 @@ void *wq_arena_alloc(struct wq_arena *arena, size_t bytes)
 
 	bytes = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	if (!block || block->size - block->used < bytes) {
-		size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
+		size_t size = block ? 2 * block->size : MIN_BLOCK_BYTES;
 
+		if (size > MAX_BLOCK_BYTES)
+			size = MAX_BLOCK_BYTES;
+		if (size < bytes)
+			size = bytes;
 		block = allocate_or_die(sizeof(*block) + size);
 		block->size = size;
 		block->next = arena->blocks;
@@ -127,7 +133,7 @@ static const char **find_slot(const char **names, size_t nr_slots,
 
 static void grow_names(struct wq_arena *arena)
 {
-	size_t nr_slots = arena->nr_slots ? arena->nr_slots * 2 : 256;
+	size_t nr_slots = arena->nr_slots ? arena->nr_slots * 2 : 32;
 	const char **names = allocate_or_die(nr_slots * sizeof(*names));
 	size_t i;
 

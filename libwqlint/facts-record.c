@@ -10,7 +10,20 @@
 
 #include "facts-reader.h"
 
+/*
+ * Far more than the largest unit of a kernel has: 1106 functions, 1575
+ * events, 2294 expressions, 12 variables, 8 conditions. Beyond them, who
+ * follows facts would take forever.
+ */
 #define MAX_PARAMS	1024
+#define MAX_FUNCTIONS	16384
+#define MAX_TYPES	16384
+#define MAX_FILES	4096
+#define MAX_QUEUES	1024
+#define MAX_EVENTS	32768
+#define MAX_EXPRS	65536
+#define MAX_ROLES	256
+#define MAX_PER_EVENT	256
 
 bool wq_reader_fail(struct wq_reader *reader, const char *cause)
 {
@@ -191,6 +204,10 @@ static void read_unit(struct wq_reader *reader)
 {
 	struct wq_unit *unit = reader->unit;
 
+	if (*unit->source) {
+		wq_reader_fail(reader, "unit twice");
+		return;
+	}
 	unit->source = get_text(reader, "source");
 	if (!unit->source)
 		wq_reader_fail(reader, "unit without source");
@@ -205,6 +222,13 @@ static void read_unit(struct wq_reader *reader)
 	unit->is_idle = get_flag(reader, "idle");
 }
 
+/* Has @count reached @limit? Then there is no room for one more. */
+static bool is_full(struct wq_reader *reader, unsigned int count,
+		    unsigned int limit)
+{
+	return count >= limit && !wq_reader_fail(reader, "too many records");
+}
+
 static void read_file(struct wq_reader *reader)
 {
 	const char *name = get_text(reader, "name");
@@ -213,6 +237,8 @@ static void read_file(struct wq_reader *reader)
 		wq_reader_fail(reader, "file without name");
 		return;
 	}
+	if (is_full(reader, reader->nr_files, MAX_FILES))
+		return;
 	reader->files = wq_arena_grow(reader->unit->arena, reader->files,
 				      reader->nr_files,
 				      sizeof(*reader->files));
@@ -232,6 +258,8 @@ static void read_type(struct wq_reader *reader)
 		wq_reader_fail(reader, "type twice");
 		return;
 	}
+	if (is_full(reader, unit->nr_types, MAX_TYPES))
+		return;
 	wq_unit_add_type(unit, tag, get_text(reader, "file"),
 			 get_flag(reader, "main"));
 	unit->types[unit->nr_types - 1].holds_work = get_flag(reader, "holds");
@@ -241,6 +269,8 @@ static void read_queue(struct wq_reader *reader)
 {
 	const char *name = get_text(reader, "name");
 
+	if (is_full(reader, reader->unit->nr_public_queues, MAX_QUEUES))
+		return;
 	if (name)
 		wq_unit_add_public_queue(reader->unit, name,
 					 get_flag(reader, "allocated"));
@@ -260,6 +290,8 @@ static void read_roles(struct wq_reader *reader, struct wq_function *function)
 			wq_reader_fail(reader, "broken escape");
 			return;
 		}
+		if (is_full(reader, function->nr_roles, MAX_ROLES))
+			return;
 		wq_function_add_role(function, role);
 	}
 }
@@ -276,6 +308,8 @@ static void read_function(struct wq_reader *reader)
 		wq_reader_fail(reader, "bad function");
 		return;
 	}
+	if (is_full(reader, reader->unit->nr_functions, MAX_FUNCTIONS))
+		return;
 	if (wq_unit_find_function(reader->unit, name)) {
 		wq_reader_fail(reader, "function twice");
 		return;
@@ -332,6 +366,8 @@ static void read_event(struct wq_reader *reader)
 		wq_reader_fail(reader, "unknown kind of event");
 		return;
 	}
+	if (is_full(reader, reader->unit->nr_events, MAX_EVENTS))
+		return;
 	event = wq_unit_add_event(reader->unit, get_function(reader),
 				  (enum wq_event_kind)kind,
 				  get_location(reader));
@@ -389,7 +425,8 @@ static const struct wq_expr *make_expr(struct wq_reader *reader,
 
 	if (kind == WQ_EXPR_PARAM && (number < 0 || number >= MAX_PARAMS))
 		wq_reader_fail(reader, "number out of range");
-	if (base && base->depth == WQ_MAX_EXPR_DEPTH)
+	if (base && (base->depth == WQ_MAX_EXPR_DEPTH ||
+		     base->size == WQ_MAX_EXPR_SIZE))
 		wq_reader_fail(reader, "expression too deep");
 	if (!check_expr(reader, kind, name, function, event >= 0, base) ||
 	    reader->cause)
@@ -428,8 +465,12 @@ static void read_expr(struct wq_reader *reader)
 		wq_reader_fail(reader, "unknown kind of expression");
 		return;
 	}
+	if (is_full(reader, expected, MAX_EXPRS))
+		return;
 	expr = make_expr(reader, (enum wq_expr_kind)kind);
-	if (expr && expr->index != expected)
+	if (expr && expr->kind == WQ_EXPR_UNKNOWN && kind != WQ_EXPR_UNKNOWN)
+		wq_reader_fail(reader, "expression too large");
+	else if (expr && expr->index != expected)
 		wq_reader_fail(reader, "expression twice");
 }
 
@@ -451,6 +492,11 @@ static void read_operands(struct wq_reader *reader)
 
 	if (!event)
 		return;
+	if (event->queue || event->work || event->object || event->value ||
+	    event->delay || event->nr_args || event->nr_held) {
+		wq_reader_fail(reader, "operands twice");
+		return;
+	}
 	event->queue = get_expr(reader, "queue");
 	event->work = get_expr(reader, "work");
 	event->object = get_expr(reader, "object");
@@ -474,7 +520,7 @@ static void read_condition(struct wq_reader *reader)
 
 	if (!event || !condition.left || !condition.right)
 		wq_reader_fail(reader, "bad condition");
-	else
+	else if (!is_full(reader, event->nr_conditions, MAX_PER_EVENT))
 		wq_event_add_condition(reader->unit, event, condition);
 }
 
@@ -486,7 +532,7 @@ static void read_variable(struct wq_reader *reader)
 
 	if (!event || !name || !type)
 		wq_reader_fail(reader, "bad variable");
-	else
+	else if (!is_full(reader, event->nr_variables, MAX_PER_EVENT))
 		wq_event_add_variable(reader->unit, event, name, type);
 }
 

@@ -47,6 +47,8 @@ static bool walk(struct walk *state, const struct wq_function *function)
 			return false;
 	if (state->depth == state->max_depth)
 		return false;
+	if (!wq_program_spend(state->program, 1 + function->nr_events / 64))
+		return false;
 	state->stack[state->depth++] = function;
 	for (i = 0; i < function->nr_events && state->budget; i++) {
 		const struct wq_event *event = function->events[i];
@@ -256,7 +258,8 @@ static bool is_waited_for(const struct wq_program *program,
 		? wq_resolve_slot(program, signal->object, NULL) : NULL;
 	unsigned int i, j;
 
-	for (i = 0; slot && i < program->nr_units; i++)
+	for (i = 0; slot && i < program->nr_units &&
+	     wq_program_spend(program, program->units[i]->nr_events / 64); i++)
 		for (j = 0; j < program->units[i]->nr_events; j++) {
 			const struct wq_event *event =
 				program->units[i]->events[j];

@@ -29,6 +29,7 @@ struct wq_index {
 	struct table mentions;		/* function -> events with its address */
 	struct table stores;		/* slot -> struct wq_store */
 	struct table embeddings;	/* tag -> struct wq_expr * (FIELD) */
+	unsigned int nr_stores;
 	struct table owners;		/* tag -> bool, filled when asked */
 };
 
@@ -94,7 +95,18 @@ struct wq_program *wq_program_new(void)
 
 	program->arena = arena;
 	program->index = wq_arena_alloc(arena, sizeof(*program->index));
+	program->effort = wq_arena_alloc(arena, sizeof(*program->effort));
+	program->effort->left = WQ_MAX_EFFORT;
 	return program;
+}
+
+bool wq_program_spend(const struct wq_program *program, unsigned int count)
+{
+	if (program->effort->left < count)
+		program->effort->too_large = true;
+	else
+		program->effort->left -= count;
+	return !program->effort->too_large;
 }
 
 void wq_program_free(struct wq_program *program)
@@ -398,6 +410,9 @@ static void index_embeddings(struct wq_program *program,
 			continue;
 		entry = find_entry(&program->index->embeddings,
 				   expr->field_type);
+		/* Nobody asks how many more than one there are. */
+		if (entry && entry->count > 1)
+			continue;
 		list = entry ? entry->list : NULL;
 		for (j = 0; list && j < entry->count && !known; j++)
 			known = !strcmp(list[j]->type, expr->type) &&
@@ -415,6 +430,10 @@ static void add_store(struct wq_program *program, const struct wq_event *event,
 	struct entry *entry;
 
 	if (!slot)
+		return;
+	if (program->index->nr_stores++ == WQ_MAX_STORES)
+		program->effort->too_large = true;
+	if (program->effort->too_large)
 		return;
 	entry = entry_for(program->arena, &program->index->stores, slot,
 			  sizeof(struct wq_store));
@@ -510,4 +529,6 @@ void wq_program_link(struct wq_program *program)
 		index_stores(program, program->units[i]);
 	wq_program_find_uses(program);
 	wq_program_find_works(program);
+	if (program->effort->too_large)
+		program->nr_uses = program->nr_works = 0;
 }

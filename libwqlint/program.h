@@ -107,8 +107,26 @@ struct wq_program {
 	struct wq_work *works;
 	unsigned int nr_works;
 	struct wq_sources *sources;	/* borrowed; NULL: suggest no edits */
+	struct wq_effort *effort;
 	struct wq_index *index;	/* program.c's own */
 };
+
+/*
+ * What a program may cost. Rules ask every use about every other; the largest
+ * module of a kernel has 655 uses and takes an effort of 54000. What takes
+ * more than this is nothing that a compiler made, and is not judged at all.
+ */
+#define WQ_MAX_USES		8192
+#define WQ_MAX_STORES		65536
+#define WQ_MAX_EFFORT		4000000	/* values and calls followed */
+
+struct wq_effort {
+	unsigned int left;
+	bool too_large;		/* rules see nothing of the program */
+};
+
+/* Account for @count steps; false when there were too many. */
+bool wq_program_spend(const struct wq_program *program, unsigned int count);
 
 struct wq_program *wq_program_new(void);
 void wq_program_free(struct wq_program *program);	/* NULL is fine */

@@ -24,8 +24,9 @@ static void add_item(struct item_search *search, const struct wq_item *found)
 		     !strcmp(item->key, found->key) &&
 		     item->element == found->element))
 			return;
-	if (search->count++ == WQ_MAX_FOUND)
+	if (search->count == WQ_MAX_FOUND)
 		return;
+	search->count++;
 	item = wq_arena_alloc(search->program->arena, sizeof(*item));
 	*item = *found;
 	item->next = search->list;
@@ -72,7 +73,8 @@ static void find_returned_items(struct item_search *search,
 		callee = wq_program_function(search->program,
 					     call->function->unit,
 					     call->callee);
-	if (!callee)
+	if (!callee || !wq_program_spend(search->program,
+					 callee->nr_events / 64))
 		add_item(search, &unknown);
 	for (i = 0; callee && i < callee->nr_events; i++)
 		if (callee->events[i]->kind == WQ_EVENT_RETURN)
@@ -110,6 +112,8 @@ static void find_items(struct item_search *search, const struct wq_expr *expr,
 	unsigned int i;
 
 	wq_address_name(search->program, &address, &item);
+	if (!wq_program_spend(search->program, 1))
+		return;
 	if (item.key || depth >= WQ_MAX_DEPTH || address.nr_steps ||
 	    search->nr_visits++ >= WQ_MAX_VISITS) {
 		add_item(search, &item);

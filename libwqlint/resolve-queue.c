@@ -57,8 +57,9 @@ static void add_queue(struct queue_search *search, enum wq_queue_kind kind,
 		    (alternative->steps ? alternative->steps->event : NULL) ==
 		    (trail.steps ? trail.steps->event : NULL))
 			return;
-	if (search->count++ == WQ_MAX_FOUND)
+	if (search->count == WQ_MAX_FOUND)
 		return;
+	search->count++;
 	alternative = wq_arena_alloc(search->program->arena,
 				     sizeof(*alternative));
 	alternative->kind = kind;
@@ -187,7 +188,8 @@ static void find_returned(struct queue_search *search,
 		callee = wq_program_function(search->program,
 					     call->function->unit,
 					     call->callee);
-	if (!callee) {
+	if (!callee || !wq_program_spend(search->program,
+					 callee->nr_events / 64)) {
 		add_queue(search, WQ_QUEUE_UNKNOWN, NULL, NULL, trail);
 		return;
 	}
@@ -206,6 +208,8 @@ static void find_queues(struct queue_search *search,
 {
 	unsigned int i;
 
+	if (!wq_program_spend(search->program, 1))
+		return;
 	if (!expr || trail.depth >= WQ_MAX_DEPTH ||
 	    search->nr_visits++ >= WQ_MAX_VISITS) {
 		add_queue(search, WQ_QUEUE_UNKNOWN, NULL, NULL, trail);

@@ -128,11 +128,14 @@ void wq_rules_run(const struct wq_program *program,
 		  const struct wq_selection *selection,
 		  struct wq_findings *findings)
 {
-	unsigned int i;
+	unsigned int i, before = findings->count;
 
-	for (i = 0; wq_rules[i]; i++)
+	for (i = 0; wq_rules[i] && !program->effort->too_large; i++)
 		if (is_selected(selection, i))
 			wq_rules[i]->check(program, findings);
+	/* What was found before that was noticed is as doubtful as the rest. */
+	if (program->effort->too_large)
+		findings->count = before;
 	for (i = 0; i < findings->count; i++)
 		if (!findings->list[i]->module)
 			findings->list[i]->module = wq_arena_copy(

@@ -11,6 +11,9 @@
 
 #include "source.h"
 
+/* Facts may name any file; no source is as large. */
+#define MAX_BYTES	((off_t)64 << 20)
+
 struct source_file {
 	const char *path;		/* interned */
 	char **lines;			/* NULL: cannot be read */
@@ -62,7 +65,8 @@ static char *read_text(struct wq_arena *arena, const char *path)
 
 	if (fd < 0)
 		return NULL;
-	if (!fstat(fd, &status) && S_ISREG(status.st_mode)) {
+	if (!fstat(fd, &status) && S_ISREG(status.st_mode) &&
+	    status.st_size <= MAX_BYTES) {
 		size_t bytes = (size_t)status.st_size;
 
 		text = wq_arena_alloc(arena, bytes + 1);

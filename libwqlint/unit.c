@@ -224,12 +224,10 @@ void wq_event_add_variable(struct wq_unit *unit, struct wq_event *event,
 const struct wq_type *wq_unit_find_type(const struct wq_unit *unit,
 					const char *tag)
 {
-	unsigned int i;
+	int i = wq_names_find(&unit->type_names,
+			      wq_arena_intern(unit->arena, tag));
 
-	for (i = 0; i < unit->nr_types; i++)
-		if (!strcmp(unit->types[i].tag, tag))
-			return &unit->types[i];
-	return NULL;
+	return i < 0 ? NULL : &unit->types[i];
 }
 
 void wq_unit_add_type(struct wq_unit *unit, const char *tag, const char *file,
@@ -241,6 +239,7 @@ void wq_unit_add_type(struct wq_unit *unit, const char *tag, const char *file,
 		return;
 	type.tag = wq_arena_intern(unit->arena, tag);
 	type.file = wq_arena_intern(unit->arena, file);
+	wq_names_add(unit->arena, &unit->type_names, type.tag, unit->nr_types);
 	append(unit, &unit->types, &unit->nr_types, &type, sizeof(type));
 }
 
@@ -317,6 +316,15 @@ static unsigned int expr_depth(const struct wq_expr *expr)
 	return depth + 1;
 }
 
+static unsigned int expr_size(const struct wq_expr *expr)
+{
+	unsigned int i, size = 1 + (expr->base ? expr->base->size : 0);
+
+	for (i = 0; i < expr->nr_alternatives; i++)
+		size += expr->alternatives[i]->size;
+	return size;
+}
+
 /* The one object for @wanted, whose strings are interned here. */
 static const struct wq_expr *intern_expr(struct wq_unit *unit,
 					 struct wq_expr wanted)
@@ -324,7 +332,8 @@ static const struct wq_expr *intern_expr(struct wq_unit *unit,
 	struct wq_expr **slot, *expr;
 
 	wanted.depth = expr_depth(&wanted);
-	if (wanted.depth > WQ_MAX_EXPR_DEPTH)
+	wanted.size = expr_size(&wanted);
+	if (wanted.depth > WQ_MAX_EXPR_DEPTH || wanted.size > WQ_MAX_EXPR_SIZE)
 		return wq_expr_unknown(unit);
 	wanted.name = wq_arena_intern(unit->arena, wanted.name);
 	wanted.type = wq_arena_intern(unit->arena, wanted.type);

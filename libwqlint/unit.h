@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "names.h"
 
 struct wq_unit;
 struct wq_function;
@@ -60,12 +61,18 @@ enum wq_expr_kind {
  * deeper one is WQ_EXPR_UNKNOWN.
  */
 #define WQ_MAX_EXPR_DEPTH	1000
+/*
+ * The same for the number of expressions that one is made of, each as often
+ * as it is on a way: alternatives of alternatives make it grow fast.
+ */
+#define WQ_MAX_EXPR_SIZE	4096
 
 /* Immutable; equal expressions of one unit are one object. */
 struct wq_expr {
 	enum wq_expr_kind kind;
 	unsigned int index;		/* position in the unit */
 	unsigned int depth;		/* 1 more than what it is made of */
+	unsigned int size;		/* 1 more than all that it is made of */
 	const struct wq_unit *unit;
 	bool is_static;			/* FUNC, GLOBAL: internal linkage */
 	const char *name;		/* OUTER: may hold dots; may be NULL */
@@ -217,6 +224,7 @@ struct wq_unit {
 	unsigned int nr_public_queues;
 	struct wq_function **function_slots;	/* hash tables; unit.c's own */
 	unsigned int nr_function_slots;
+	struct wq_names type_names;
 	struct wq_expr **expr_slots;
 	unsigned int nr_expr_slots;
 };

@@ -76,6 +76,8 @@ static void enumerate(struct enumeration *enumeration, struct chain chain,
 	const struct wq_event *const *callers;
 	unsigned int i, count;
 
+	if (!wq_program_spend(program, 1))
+		return;
 	callers = wq_program_callers(program, function, &count);
 	if (!count || chain.nr_calls == MAX_CALL_DEPTH ||
 	    wq_program_is_open(program, function))
@@ -120,6 +122,10 @@ static void add_use(const struct wq_event *event,
 	struct wq_program *program = data;
 	struct wq_use *use;
 
+	if (program->nr_uses == WQ_MAX_USES)
+		program->effort->too_large = true;
+	if (program->effort->too_large)
+		return;
 	program->uses = wq_arena_grow(program->arena, program->uses,
 				      program->nr_uses,
 				      sizeof(*program->uses));
@@ -223,7 +229,9 @@ static void add_work_use(struct wq_program *program, const struct wq_use *use,
 {
 	struct wq_work *work;
 
-	if (!item->key || item->ambiguous)
+	if (program->nr_works == WQ_MAX_USES)
+		program->effort->too_large = true;
+	if (!item->key || item->ambiguous || program->effort->too_large)
 		return;
 	work = work_of(program, item);
 	work->uses = wq_arena_grow(program->arena, work->uses, work->nr_uses,

@@ -276,9 +276,9 @@ broken_notes() {
 	objcopy -O binary --only-section=.discard.wqlint --set-section-flags \
 		.discard.wqlint=alloc "$objects/queue.o" "$tmp/note"
 	expect_text "$tmp/note" '^wqlint-facts 2$' 1
-	head -c 2000 "$tmp/note" >"$tmp/cut"
+	head -n 20 "$tmp/note" >"$tmp/cut"
 	with_note "$tmp/cut"
-	each_form 'line [0-9]+ of the facts: (truncated: no end|bad record)$'
+	each_form 'line [0-9]+ of the facts: truncated: no end$'
 	sed 's/^wqlint-facts 2$/wqlint-facts 99/' "$tmp/note" >"$tmp/newer"
 	with_note "$tmp/newer"
 	each_form 'line 1 of the facts: written by a newer wqlint$'
@@ -315,10 +315,28 @@ broken_archives() {
 	rm gone.o
 	check thin-gone.a
 	expect_rest 'thin-gone\.a: member gone\.o: No such file or directory$'
+	sed 's,^gone\.o/,g\x1bne.\x07/,' thin-gone.a >escapes.a
+	check escapes.a
+	expect_rest 'escapes\.a: member g\?ne\.\?: No such file or directory$'
 	# what contains itself has an end
 	sed 's,^objects/device\.o/,./././././self.a/,' thin-gone.a >self.a
 	check self.a
 	expect_line 'self.a: member gone.o: No such file or directory'
+}
+
+# Facts may name a file that nobody wants to read, here as the source.
+odd_sources() {
+	cp "$tmp/all" "$tmp/huge-source.wqfacts"
+	truncate -s 1T "$tmp/huge.c"
+	mkfifo "$tmp/fifo.c"
+	for file in "$tmp/huge.c" "$tmp/fifo.c" /dev/zero ../../nothing; do
+		sed "s,=testsuite-c/sample/device\.c,=$file,
+		     s,directory=[^ ]*,directory=here," "$tmp/all" >"$tmp/odd.wqfacts"
+		check "$tmp/odd.wqfacts"
+		expect_equal "$status" 1 "exit status"
+		expect_equal "$(cat "$tmp/err")" "" "stderr"
+		expect_text "$tmp/out" ':53:2: warning: .*\[flush-system-wq\]$' 1
+	done
 }
 
 # A file with much that is wrong does not fill the screen.
@@ -332,6 +350,23 @@ many_lines() {
 	expect_equal "$status" 2 "exit status"
 	expect_text "$tmp/err" 'written by a newer wqlint$' 10
 	expect_text "$tmp/err" ': and 990 more of that kind$' 1
+}
+
+# A module that would take forever; the rest is judged all the same.
+too_large() {
+	awk 'BEGIN {
+		n = 20000
+		print "wqlint-facts 2\nunit source=a.c modname=absurd"
+		print "function name=f defined=1"
+		for (i = 0; i < n; i++) print "event kind=flush-queue function=0"
+		print "expr kind=global name=wq\nexpr kind=load base=0"
+		for (i = 0; i < n; i++) print "operands event=" i " queue=1"
+		print "end " 4 + 2 * n
+	}' >"$tmp/absurd.wqfacts"
+	check "$tmp/absurd.wqfacts" "$objects/device.o" "$objects/queue.o"
+	expect_equal "$status" 2 "exit status"
+	expect_equal "$(cat "$tmp/err")" "wqlint: absurd: not judged: its facts are larger than those of any module" "stderr"
+	expect_text "$tmp/out" '\[unflushed-work\]$' 1
 }
 
 # ---- complete modules ----
@@ -361,6 +396,11 @@ modules() {
 	expect_no_text "$tmp/out" '\[unflushed-work\]$'
 	expect_text "$tmp/out" '\[flush-system-wq\]$' 1
 	expect_equal "$(cat "$tmp/err")" "wqlint: sample/sample: not complete, so only what its parts show is reported: there are no facts of sample/more.o and 1 more object" "stderr"
+	rm "$tree/sample/sample.mod"
+	mkfifo "$tree/sample/sample.mod"
+	check "$tree"
+	expect_report
+	kbuild_tree device.o queue.o more.o other.o
 	rm "$tree/sample/queue.o"
 	check "$tree"
 	expect_text "$tmp/err" 'there are no facts of sample/queue\.o and 2 more objects$' 1
@@ -413,7 +453,9 @@ fi
 test_that "broken notes" broken_notes
 test_that "broken objects" broken_objects
 test_that "broken archives" broken_archives
+test_that "odd sources and directories" odd_sources
 test_that "many broken units" many_lines
+test_that "a module that is too large" too_large
 test_that "modules of which objects are missing" modules
 test_that "modules with assembly" assembly
 tap_end

@@ -99,6 +99,17 @@ facts() {
 		>"$tmp/facts/cut"
 	wqlint 2 facts "$tmp/facts/cut.o"
 	wqlint 2 facts "$tmp/facts/cut"
+	for archive in rc rcT; do
+		(cd "$tmp/facts" && ar "$archive" "$archive.a" m.o cut.o)
+		wqlint 2 facts "$tmp/facts/$archive.a"
+		expect_text "$tmp/out" '^unit '
+		wqlint 2 check "$tmp/facts/$archive.a"
+	done
+	wqlint 2 check "$tmp/facts"
+	rm "$tmp"/facts/cut* "$tmp"/facts/*.a
+	wqlint 1 check "$tmp/facts" --format=json
+	echo "sample/queue.o sample/more.o" >"$tmp/facts/sample.mod"
+	wqlint 1 check "$tmp/facts" --strict
 }
 
 test_that "build with sanitizers" build

@@ -115,7 +115,7 @@ static void test_bad_records(void **state)
 	expect_record_refused("file name=%4", "broken escape");
 	expect_record_refused("file name=%zz", "broken escape");
 	expect_record_refused("file name=%00", "broken escape");
-	expect_record_refused("unit object=a.o", "unit without source");
+	expect_record_refused("unit source=a.c", "unit twice");
 	expect_record_refused("type main=1", "type without tag");
 	expect_record_refused("function params=1", "bad function");
 	expect_record_refused("function name=f", "function twice");
@@ -283,6 +283,211 @@ static void test_absurd_depth(void **state)
 	free(text);
 }
 
+/*
+ * A unit in which @format, a record with a place for a number, comes @count
+ * times after @first.
+ */
+static char *repeated(const char *first, const char *format,
+		      unsigned int count)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	unsigned int i, nr_first = 0;
+
+	for (i = 0; first[i]; i++)
+		nr_first += first[i] == '\n';
+	fprintf(out, "wqlint-facts 1\nunit source=many.c\n%s", first);
+	for (i = 0; i < count; i++) {
+		fprintf(out, format, i);
+		putc('\n', out);
+	}
+	fprintf(out, "end %u\n", 1 + nr_first + count);
+	fclose(out);
+	return text;
+}
+
+static void expect_limit(const char *first, const char *format,
+			 unsigned int limit)
+{
+	char *text = repeated(first, format, limit);
+	struct received received = read_text(text);
+
+	assert_int_equal(received.nr_units, 1);
+	drop(&received);
+	free(text);
+	text = repeated(first, format, limit + 1);
+	expect_refused(text, "too many records");
+	free(text);
+}
+
+static void test_absurd_counts(void **state)
+{
+	static const char flush[] =
+		"function name=f defined=1\n"
+		"event kind=flush-queue function=0\n"
+		"expr kind=null\n"
+		"operands event=0 queue=0\n";
+
+	(void)state;
+	expect_limit("", "function name=f%u", 16384);
+	expect_limit("", "type tag=t%u", 16384);
+	expect_limit("", "file name=f%u", 4096);
+	expect_limit("", "event kind=call number=%u", 32768);
+	expect_limit("", "expr kind=const number=%u", 65536);
+	expect_limit(flush, "condition event=0 left=0 right=0 x=%u", 256);
+	expect_limit(flush, "variable event=0 name=n%u type=t", 256);
+	expect_record_refused("operands event=0 value=0\n"
+			      "operands event=0 value=0", "operands twice");
+}
+
+static void test_absurd_roles(void **state)
+{
+	char record[5000] = "function name=g roles=r0";
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i <= 256; i++)
+		sprintf(record + strlen(record), ",r%u", i);
+	expect_record_refused(record, "too many records");
+}
+
+/* Each is one of two that lead to the one before: 2 to the power of 60 ways. */
+static void test_absurd_alternatives(void **state)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	unsigned int i;
+
+	(void)state;
+	fputs("wqlint-facts 1\nunit source=ways.c\n"
+	      "function name=f defined=1\n"
+	      "event kind=queue function=0 callee=queue_work\n"
+	      "expr kind=global name=g\n", out);
+	for (i = 0; i < 60; i++)
+		fprintf(out, "expr kind=load base=%u\n"
+			"expr kind=any any=%u,%u\n", 2 * i, 2 * i, 2 * i + 1);
+	fputs("operands event=0 queue=120 work=120\nend 125\n", out);
+	fclose(out);
+	expect_refused(text, "expression too large");
+	free(text);
+}
+
+/* The most alternatives that the queue of any use has. */
+static unsigned int most_queues(const struct wq_program *program)
+{
+	const struct wq_queue_alternative *queue;
+	unsigned int i, count, most = 0;
+
+	for (i = 0; i < program->nr_uses; i++) {
+		count = 0;
+		for (queue = program->uses[i].queues; queue; queue = queue->next)
+			count++;
+		if (count > most)
+			most = count;
+	}
+	return most;
+}
+
+/* Join @unit and run the rules: is it too large to be judged? */
+static bool is_too_large(struct wq_unit *unit)
+{
+	struct wq_program *program = join(&unit, 1, true);
+	struct wq_selection selection = { .strict = true };
+	struct wq_findings *findings = wq_findings_new();
+	bool too_large;
+
+	wq_rules_run(program, &selection, findings);
+	too_large = program->effort->too_large;
+	assert_in_range(most_queues(program), 0, 32);
+	if (too_large)
+		assert_int_equal(findings->count, 0);
+	wq_findings_free(findings);
+	wq_program_free(program);
+	return too_large;
+}
+
+/* @count flushes, each of one queue that is stored @count times. */
+static char *many_stores(unsigned int count)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	unsigned int i;
+
+	fputs("wqlint-facts 1\nunit source=stores.c\n"
+	      "function name=f defined=1\n", out);
+	for (i = 0; i < count; i++)
+		fputs("event kind=store function=0\n"
+		      "event kind=flush-queue function=0\n", out);
+	fputs("expr kind=global name=wq static=1\nexpr kind=load base=0\n"
+	      "expr kind=global name=system_wq\nexpr kind=load base=2\n", out);
+	for (i = 0; i < count; i++)
+		fprintf(out, "operands event=%u object=0 value=3\n"
+			"operands event=%u queue=1\n", 2 * i, 2 * i + 1);
+	fprintf(out, "end %u\n", 6 + 4 * count);
+	fclose(out);
+	return text;
+}
+
+/*
+ * @count work items whose one handler signals @count times, and @count waits
+ * for something else: who asks what each handler lets go looks at all of them.
+ */
+static char *many_signals(unsigned int count)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+	unsigned int i;
+
+	fputs("wqlint-facts 1\nunit source=m.c modname=m basename=m module=1\n"
+	      "function name=f defined=1 static=1 roles=module_exit\n"
+	      "function name=h defined=1 static=1\n", out);
+	for (i = 0; i < count; i++)
+		fputs("event kind=queue function=0\n"
+		      "event kind=init-work function=0\n"
+		      "event kind=signal function=1\n"
+		      "event kind=wait function=0\n", out);
+	fputs("expr kind=global name=system_wq\nexpr kind=load base=0\n"
+	      "expr kind=func static=1 name=h\n"
+	      "expr kind=global static=1 name=done\n"
+	      "expr kind=global static=1 name=other\n", out);
+	for (i = 0; i < count; i++)
+		fprintf(out, "expr kind=global static=1 name=w%u\n", i);
+	for (i = 0; i < count; i++)
+		fprintf(out, "operands event=%u queue=1 work=%u\n"
+			"operands event=%u work=%u value=2\n"
+			"operands event=%u object=3\n"
+			"operands event=%u object=4\n", 4 * i, i + 5,
+			4 * i + 1, i + 5, 4 * i + 2, 4 * i + 3);
+	fprintf(out, "end %u\n", 8 + 9 * count);
+	fclose(out);
+	return text;
+}
+
+static void expect_effort(char *text, bool too_large)
+{
+	struct received received = read_text(text);
+
+	assert_int_equal(received.nr_units, 1);
+	assert_int_equal(is_too_large(received.units[0]), too_large);
+	drop(&received);
+	free(text);
+}
+
+/* Facts may be right one by one and yet take forever to be followed. */
+static void test_absurd_effort(void **state)
+{
+	(void)state;
+	expect_effort(many_stores(10), false);
+	expect_effort(many_stores(100), false);
+	expect_effort(many_stores(16000), true);
+	expect_effort(many_signals(10), false);
+	expect_effort(many_signals(2000), true);
+}
+
 static void test_nul_bytes(void **state)
 {
 	struct wq_arena *arena = wq_arena_new();
@@ -391,6 +596,10 @@ int main(void)
 		cmocka_unit_test(test_missing_operands),
 		cmocka_unit_test(test_absurd_lists),
 		cmocka_unit_test(test_absurd_depth),
+		cmocka_unit_test(test_absurd_counts),
+		cmocka_unit_test(test_absurd_roles),
+		cmocka_unit_test(test_absurd_alternatives),
+		cmocka_unit_test(test_absurd_effort),
 		cmocka_unit_test(test_nul_bytes),
 		cmocka_unit_test(test_random_damage),
 		cmocka_unit_test(test_error_line),
