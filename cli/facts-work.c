@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "judge.h"
+#include "resolve.h"
 
 struct work_printer {
 	struct wq_options *options;
@@ -21,6 +22,42 @@ static bool is_meant(const char *name, const char *wanted)
 	if (!strcmp(name, wanted))
 		return true;
 	return !strncmp(name, "struct ", 7) && !strcmp(name + 7, wanted);
+}
+
+/* Is @expr the address of what @wanted, "TAG.MEMBER", names? */
+static bool is_member(const struct wq_expr *expr, const char *wanted)
+{
+	size_t bytes;
+
+	if (expr->kind != WQ_EXPR_FIELD || !expr->type)
+		return false;
+	bytes = strlen(expr->type);
+	return !strncmp(expr->type, wanted, bytes) && wanted[bytes] == '.' &&
+	       !strcmp(expr->name, wanted + bytes + 1);
+}
+
+/*
+ * The name by which the rules know @wanted: an item in a struct that is part
+ * of exactly one other has the name of that one.
+ */
+static const char *known_name(const struct wq_program *program,
+			      const char *wanted)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_units; i++)
+		for (j = 0; j < program->units[i]->nr_exprs; j++) {
+			const struct wq_expr *expr =
+				program->units[i]->exprs[j];
+			const struct wq_item *item;
+
+			if (!is_member(expr, wanted))
+				continue;
+			item = wq_resolve_item(program, expr, NULL);
+			if (item && item->name)
+				return item->name;
+		}
+	return wanted;
 }
 
 static const char *queue_text(struct wq_arena *arena,
@@ -127,12 +164,13 @@ static void print_judgement(struct work_printer *printer,
 static void print_works(const struct wq_program *program, void *context)
 {
 	struct work_printer *printer = context;
+	const char *wanted = known_name(program, printer->options->work);
 	unsigned int i, j;
 
 	for (i = 0; i < program->nr_works; i++) {
 		const struct wq_work *work = &program->works[i];
 
-		if (!is_meant(work->item->name, printer->options->work))
+		if (!is_meant(work->item->name, wanted))
 			continue;
 		printer->nr_works++;
 		if (printer->options->report != &wq_report_json)
