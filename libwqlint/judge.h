@@ -142,7 +142,29 @@ bool wq_work_find_requeue(const struct wq_program *program,
 			  const struct wq_work *work,
 			  struct wq_requeue *requeue);
 
-/* lifetime.c */
+/* teardown.c */
+
+/* Is @word one of the words of @name that underscores part? */
+bool wq_name_has_word(const char *name, const char *word);
+
+/*
+ * Does @function run when the module or one of its devices goes away: is it
+ * a teardown function, called by one, or does it destroy a queue or free a
+ * struct @type (when that is not NULL) itself?
+ */
+bool wq_function_tears_down(const struct wq_program *program,
+			    const struct wq_function *function,
+			    const char *type);
+
+/* Is @function itself a .remove, .disconnect or the like, or module_exit? */
+bool wq_function_has_teardown_role(const struct wq_function *function);
+
+/*
+ * Can other modules get into @function: is it exported, or called by a
+ * function that is?
+ */
+bool wq_function_is_exported(const struct wq_program *program,
+			     const struct wq_function *function);
 
 /*
  * Does @function run only when the system goes to sleep, wakes up or shuts
@@ -151,9 +173,7 @@ bool wq_work_find_requeue(const struct wq_program *program,
 bool wq_function_only_sleeps(const struct wq_program *program,
 			     const struct wq_function *function);
 
-/* Is @function itself a .remove, .disconnect or the like, or module_exit? */
-bool wq_function_has_teardown_role(const struct wq_function *function);
-
+/* lifetime.c */
 
 /*
  * Why teardown need not wait for @work's handler, in a few words, or NULL:
@@ -176,22 +196,6 @@ typedef bool (*wq_event_fn)(const struct wq_event *event, void *data);
 bool wq_walk_events(const struct wq_program *program,
 		    const struct wq_function *function, wq_event_fn fn,
 		    void *data);
-
-/*
- * Does @function run when the module or one of its devices goes away: is it
- * a teardown function, called by one, or does it destroy a queue or free a
- * struct @type (when that is not NULL) itself?
- */
-bool wq_function_tears_down(const struct wq_program *program,
-			    const struct wq_function *function,
-			    const char *type);
-
-/*
- * Can other modules get into @function: is it exported, or called by a
- * function that is?
- */
-bool wq_function_is_exported(const struct wq_program *program,
-			     const struct wq_function *function);
 
 /* Does @work's handler wait for a queue, flush_workqueue() and the like? */
 bool wq_work_flushes(const struct wq_program *program,
