@@ -8,25 +8,6 @@
 
 #include "facts-reader.h"
 
-/* Split "word key=value ..." in place; returns the word. */
-static char *split(struct wq_reader *reader, char *line)
-{
-	char *word = strtok_r(line, " ", &line), *token, *value;
-
-	reader->nr_fields = 0;
-	while ((token = strtok_r(NULL, " ", &line))) {
-		value = strchr(token, '=');
-		if (!value || reader->nr_fields == WQ_MAX_FIELDS) {
-			wq_reader_fail(reader, "bad record");
-			break;
-		}
-		*value++ = '\0';
-		reader->fields[reader->nr_fields].key = token;
-		reader->fields[reader->nr_fields++].value = value;
-	}
-	return word;
-}
-
 static void report_error(struct wq_reader *reader)
 {
 	reader->nr_errors++;
@@ -45,21 +26,23 @@ static void drop_unit(struct wq_reader *reader)
 
 static void start_unit(struct wq_reader *reader, const char *version)
 {
-	char *end;
+	const char *end;
 	long long number;
 
 	if (reader->unit) {
 		wq_reader_fail(reader, "truncated: a new unit begins before the end");
 		drop_unit(reader);
 	}
-	if (!wq_reader_number(version, &number, &end) || *end || number < 1) {
+	if (!wq_reader_number(version, reader->line_end, &number, &end) ||
+	    end != reader->line_end || number < 1) {
 		wq_reader_fail(reader, "broken version");
 		report_error(reader);
 	} else if (number > WQ_FACTS_VERSION) {
 		wq_reader_fail(reader, "written by a newer wqlint");
 		report_error(reader);
 	} else {
-		reader->unit = wq_unit_new("");
+		reader->unit = reader->arena
+			? wq_unit_new_in(reader->arena, "") : wq_unit_new("");
 	}
 	reader->cause = NULL;
 	reader->files = NULL;
@@ -107,10 +90,10 @@ static void check_events(struct wq_reader *reader)
 static void end_unit(struct wq_reader *reader, const char *count)
 {
 	long long number;
-	char *end;
+	const char *end;
 
-	if (!wq_reader_number(count, &number, &end) || *end ||
-	    number != reader->nr_records)
+	if (!wq_reader_number(count, reader->line_end, &number, &end) ||
+	    end != reader->line_end || number != reader->nr_records)
 		wq_reader_fail(reader, "truncated: records are missing");
 	else if (!*reader->unit->source)
 		wq_reader_fail(reader, "unit without source");
@@ -119,51 +102,75 @@ static void end_unit(struct wq_reader *reader, const char *count)
 		drop_unit(reader);
 		return;
 	}
-	reader->unit->hash = wq_hash_bytes(reader->begin,
-					   (size_t)(reader->line_end -
-						    reader->begin));
+	reader->unit->hash = wq_hash_quickly(reader->begin,
+					     (size_t)(reader->line_end -
+						      reader->begin));
 	reader->receive(reader->unit, reader->context);
 	reader->unit = NULL;
 }
 
-static void read_record(struct wq_reader *reader, char *line)
+static void read_record(struct wq_reader *reader, const char *line)
 {
-	char *word = split(reader, line);
-
 	reader->nr_records++;
-	if (!word || !wq_reader_record(reader, word))
-		wq_reader_fail(reader, "unknown record");
+	if (!reader->cause && wq_reader_split(reader, line))
+		wq_reader_record(reader);
 	if (reader->cause)
 		drop_unit(reader);
 }
 
-/* The next line as a string of its own in @line; false at the end. */
-static bool next_line(struct wq_reader *reader, char **line, size_t *size)
+/* The next line, up to reader->line_end, or NULL at the end. */
+static const char *next_line(struct wq_reader *reader)
 {
-	const char *end;
-	size_t bytes;
+	const char *line = reader->next, *end;
 
-	if (reader->next == reader->end)
-		return false;
-	end = memchr(reader->next, '\n', (size_t)(reader->end - reader->next));
-	bytes = (size_t)((end ? end : reader->end) - reader->next);
-	if (bytes + 1 > *size) {
-		*size = (bytes + 1) * 2;
-		free(*line);
-		*line = malloc(*size);
-		if (!*line) {
-			fputs("wqlint: out of memory\n", stderr);
-			exit(3);
-		}
-	}
-	memcpy(*line, reader->next, bytes);
-	(*line)[bytes] = '\0';
-	if (strlen(*line) != bytes)
-		wq_reader_fail(reader, "a NUL byte in the text");
+	if (line == reader->end)
+		return NULL;
+	end = memchr(line, '\n', (size_t)(reader->end - line));
 	reader->line_end = end ? end : reader->end;
 	reader->next = end ? end + 1 : reader->end;
 	reader->line++;
-	return true;
+	if (reader->nul && reader->nul < reader->line_end) {
+		wq_reader_fail(reader, "a NUL byte in the text");
+		reader->nul = memchr(reader->next, '\0',
+				     (size_t)(reader->end - reader->next));
+	}
+	return line;
+}
+
+static bool begins_with(const struct wq_reader *reader, const char *line,
+			const char *prefix, size_t bytes)
+{
+	return (size_t)(reader->line_end - line) >= bytes &&
+	       !memcmp(line, prefix, bytes);
+}
+
+static void read_all(struct wq_reader *reader)
+{
+	bool outside = false;	/* skipping the rest of a unit left out */
+	const char *line;
+
+	while ((line = next_line(reader))) {
+		if (begins_with(reader, line, "wqlint-facts ", 13)) {
+			start_unit(reader, line + 13);
+			reader->begin = reader->line_end;
+			outside = !reader->unit;
+		} else if (reader->unit && begins_with(reader, line, "end ", 4)) {
+			end_unit(reader, line + 4);
+		} else if (reader->unit) {
+			read_record(reader, line);
+			outside = !reader->unit;
+		} else if (!outside && line != reader->line_end) {
+			wq_reader_fail(reader, "text that is no facts");
+			report_error(reader);
+			outside = true;
+		}
+		if (!reader->unit)
+			reader->cause = NULL;
+	}
+	if (reader->unit) {
+		wq_reader_fail(reader, "truncated: no end");
+		drop_unit(reader);
+	}
 }
 
 unsigned int wq_facts_read(const char *text, size_t bytes, wq_unit_fn receive,
@@ -172,33 +179,10 @@ unsigned int wq_facts_read(const char *text, size_t bytes, wq_unit_fn receive,
 	struct wq_reader reader = {
 		.next = text, .end = text + bytes, .receive = receive,
 		.error = error, .context = context,
+		.nul = bytes ? memchr(text, '\0', bytes) : NULL,
 	};
-	bool outside = false;	/* skipping the rest of a unit left out */
-	char *line = NULL;
-	size_t size = 0;
 
-	while (next_line(&reader, &line, &size)) {
-		if (!strncmp(line, "wqlint-facts ", 13)) {
-			start_unit(&reader, line + 13);
-			reader.begin = reader.line_end;
-			outside = !reader.unit;
-		} else if (reader.unit && !strncmp(line, "end ", 4)) {
-			end_unit(&reader, line + 4);
-		} else if (reader.unit) {
-			read_record(&reader, line);
-			outside = !reader.unit;
-		} else if (!outside && *line) {
-			wq_reader_fail(&reader, "text that is no facts");
-			report_error(&reader);
-			outside = true;
-		}
-		if (!reader.unit)
-			reader.cause = NULL;
-	}
-	if (reader.unit) {
-		wq_reader_fail(&reader, "truncated: no end");
-		drop_unit(&reader);
-	}
-	free(line);
+	read_all(&reader);
+	free(reader.unescaped);
 	return reader.nr_errors;
 }

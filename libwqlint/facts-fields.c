@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The words, keys and values of one record of facts. A kernel has millions
+ * of them: nothing is copied before it is known to be new.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts-reader.h"
+
+static const char *word_name(int word)
+{
+	static const char *const names[WQ_NR_WORDS] = {
+		[WQ_WORD_UNIT] = "unit", [WQ_WORD_FILE] = "file",
+		[WQ_WORD_TYPE] = "type", [WQ_WORD_QUEUE] = "queue",
+		[WQ_WORD_FUNCTION] = "function", [WQ_WORD_EVENT] = "event",
+		[WQ_WORD_EXPR] = "expr", [WQ_WORD_OPERANDS] = "operands",
+		[WQ_WORD_CONDITION] = "condition",
+		[WQ_WORD_VARIABLE] = "variable",
+	};
+
+	return names[word];
+}
+
+static const char *key_name(int key)
+{
+	static const char *const names[WQ_NR_KEYS] = {
+		[WQ_KEY_ALLOCATED] = "allocated", [WQ_KEY_ALWAYS] = "always",
+		[WQ_KEY_ANY] = "any", [WQ_KEY_ARGS] = "args",
+		[WQ_KEY_AT] = "at", [WQ_KEY_BASE] = "base",
+		[WQ_KEY_BASENAME] = "basename", [WQ_KEY_CALLEE] = "callee",
+		[WQ_KEY_COMPILER] = "compiler", [WQ_KEY_DEFINED] = "defined",
+		[WQ_KEY_DELAY] = "delay", [WQ_KEY_DELAYED] = "delayed",
+		[WQ_KEY_DIFFERS] = "differs", [WQ_KEY_DIRECTORY] = "directory",
+		[WQ_KEY_EVENT] = "event", [WQ_KEY_FIELD_TYPE] = "field-type",
+		[WQ_KEY_FILE] = "file", [WQ_KEY_FUNCTION] = "function",
+		[WQ_KEY_HELD] = "held", [WQ_KEY_HOLDS] = "holds",
+		[WQ_KEY_IDLE] = "idle", [WQ_KEY_INLINE] = "inline",
+		[WQ_KEY_KIND] = "kind", [WQ_KEY_LEFT] = "left",
+		[WQ_KEY_MAIN] = "main", [WQ_KEY_MANAGED] = "managed",
+		[WQ_KEY_MODFILE] = "modfile", [WQ_KEY_MODNAME] = "modname",
+		[WQ_KEY_MODULE] = "module", [WQ_KEY_NAME] = "name",
+		[WQ_KEY_NUMBER] = "number", [WQ_KEY_OBJECT] = "object",
+		[WQ_KEY_PARAMS] = "params", [WQ_KEY_QUEUE] = "queue",
+		[WQ_KEY_RIGHT] = "right", [WQ_KEY_ROLES] = "roles",
+		[WQ_KEY_SCHEDULE_QUEUE] = "schedule-queue",
+		[WQ_KEY_SECTION] = "section", [WQ_KEY_SOURCE] = "source",
+		[WQ_KEY_STATIC] = "static", [WQ_KEY_TAG] = "tag",
+		[WQ_KEY_TAKEN] = "taken", [WQ_KEY_TYPE] = "type",
+		[WQ_KEY_VALUE] = "value", [WQ_KEY_WORK] = "work",
+	};
+
+	return names[key];
+}
+
+_Static_assert(WQ_NR_KEYS <= 64, "reader->present has a bit for each key");
+
+bool wq_reader_fail(struct wq_reader *reader, const char *cause)
+{
+	if (!reader->cause)
+		reader->cause = cause;
+	return false;
+}
+
+/* The text has no NUL in it, so it cannot run past the end of @name. */
+static bool is_name(const char *name, struct wq_value text)
+{
+	for (; text.text < text.end; name++, text.text++)
+		if (*name != *text.text)
+			return false;
+	return !*name;
+}
+
+int wq_reader_lookup(struct wq_lookup *lookup, struct wq_value text,
+		     const char *(*name)(int), int count)
+{
+	unsigned char *found;
+	int i;
+
+	if (text.text == text.end)
+		return -1;
+	found = &lookup->found[((unsigned char)text.text[0] +
+				(unsigned char)text.end[-1] * 4 +
+				(size_t)(text.end - text.text) * 19) % 128];
+	if (*found && is_name(name(*found - 1), text))
+		return *found - 1;
+	for (i = 0; i < count; i++)
+		if (is_name(name(i), text)) {
+			*found = (unsigned char)(i + 1);
+			return i;
+		}
+	return -1;
+}
+
+static const char *skip_blanks(const char *text, const char *end)
+{
+	while (text < end && *text == ' ')
+		text++;
+	return text;
+}
+
+/* The value at @text; whether it is escaped is stored, too. */
+static struct wq_value find_value(const char *text, const char *end,
+				  bool *escaped)
+{
+	struct wq_value value = { text, text };
+
+	*escaped = false;
+	for (; value.end < end && *value.end != ' '; value.end++)
+		*escaped |= *value.end == '%';
+	return value;
+}
+
+/* "key=value" at @text; returns where it ends, or NULL when it is not one. */
+static const char *split_field(struct wq_reader *reader, const char *text)
+{
+	struct wq_value key = { text, text }, value;
+	bool escaped;
+	int found;
+
+	while (key.end < reader->line_end && *key.end != '=' &&
+	       *key.end != ' ')
+		key.end++;
+	if (key.end == reader->line_end || *key.end != '=')
+		return NULL;
+	value = find_value(key.end + 1, reader->line_end, &escaped);
+	found = wq_reader_lookup(&reader->keys, key, key_name, WQ_NR_KEYS);
+	if (found >= 0 && !wq_reader_has(reader, (enum wq_key)found)) {
+		reader->values[found] = value;
+		reader->present |= (uint64_t)1 << found;
+		reader->escaped |= (uint64_t)escaped << found;
+	}
+	return value.end;
+}
+
+bool wq_reader_split(struct wq_reader *reader, const char *line)
+{
+	const char *end = reader->line_end;
+	struct wq_value word;
+	unsigned int nr_fields = 0;
+	int found;
+
+	reader->present = reader->escaped = 0;
+	word.text = word.end = skip_blanks(line, end);
+	while (word.end < end && *word.end != ' ')
+		word.end++;
+	for (line = skip_blanks(word.end, end); line < end;
+	     line = skip_blanks(line, end)) {
+		line = nr_fields++ < WQ_MAX_FIELDS ? split_field(reader, line)
+						   : NULL;
+		if (!line)
+			return wq_reader_fail(reader, "bad record");
+	}
+	found = wq_reader_lookup(&reader->words, word, word_name, WQ_NR_WORDS);
+	if (found < 0)
+		return wq_reader_fail(reader, "unknown record");
+	reader->word = (enum wq_word)found;
+	return true;
+}
+
+/* Values */
+
+static int digit_of(char byte)
+{
+	if (byte >= '0' && byte <= '9')
+		return byte - '0';
+	if (byte >= 'A' && byte <= 'F')
+		return byte - 'A' + 10;
+	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* Undo put_value(); a value of nothing when an escape is broken. */
+static struct wq_value unescape(struct wq_reader *reader,
+				struct wq_value value)
+{
+	size_t bytes = (size_t)(value.end - value.text) + 1;
+	struct wq_value none = { NULL, NULL };
+	char *to;
+
+	if (bytes > reader->unescaped_size) {
+		free(reader->unescaped);
+		reader->unescaped = malloc(bytes);
+		if (!reader->unescaped) {
+			fputs("wqlint: out of memory\n", stderr);
+			exit(3);
+		}
+		reader->unescaped_size = bytes;
+	}
+	for (to = reader->unescaped; value.text < value.end; value.text++) {
+		int high, low;
+
+		if (*value.text != '%') {
+			*to++ = *value.text;
+			continue;
+		}
+		if (value.end - value.text < 3)
+			return none;
+		high = digit_of(value.text[1]);
+		low = digit_of(value.text[2]);
+		if (high < 0 || low < 0 || !(high | low))
+			return none;
+		*to++ = (char)(high << 4 | low);
+		value.text += 2;
+	}
+	return (struct wq_value){ reader->unescaped, to };
+}
+
+const char *wq_reader_intern(struct wq_reader *reader, struct wq_value value,
+			     bool escaped)
+{
+	if (escaped)
+		value = unescape(reader, value);
+	if (!value.text) {
+		wq_reader_fail(reader, "broken escape");
+		return "";
+	}
+	return wq_arena_intern_bytes(reader->unit->arena, value.text,
+				     (size_t)(value.end - value.text));
+}
+
+const char *wq_reader_text(struct wq_reader *reader, enum wq_key key)
+{
+	if (!wq_reader_has(reader, key))
+		return NULL;
+	return wq_reader_intern(reader, reader->values[key],
+				reader->escaped >> key & 1);
+}
+
+bool wq_reader_number(const char *text, const char *limit, long long *number,
+		      const char **end)
+{
+	bool negative = text < limit && *text == '-';
+	unsigned long long value = 0;
+	const char *digit = text + negative;
+
+	if (digit == limit || *digit < '0' || *digit > '9')
+		return false;
+	for (; digit < limit && *digit >= '0' && *digit <= '9'; digit++) {
+		if (value > (unsigned long long)LLONG_MAX / 10)
+			return false;
+		value = value * 10 + (unsigned int)(*digit - '0');
+	}
+	if (value > (unsigned long long)LLONG_MAX + negative)
+		return false;
+	*number = negative ? (long long)-value : (long long)value;
+	*end = digit;
+	return true;
+}
+
+long long wq_reader_get_number(struct wq_reader *reader, enum wq_key key)
+{
+	struct wq_value value = reader->values[key];
+	long long number;
+
+	if (!wq_reader_has(reader, key))
+		return 0;
+	if (!wq_reader_number(value.text, value.end, &number, &value.text) ||
+	    value.text != value.end) {
+		wq_reader_fail(reader, "not a number");
+		return 0;
+	}
+	return number;
+}
+
+bool wq_reader_flag(struct wq_reader *reader, enum wq_key key)
+{
+	return wq_reader_get_number(reader, key) == 1;
+}
