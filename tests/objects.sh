@@ -278,7 +278,7 @@ broken_notes() {
 	expect_text "$tmp/note" '^wqlint-facts 2$' 1
 	head -c 2000 "$tmp/note" >"$tmp/cut"
 	with_note "$tmp/cut"
-	each_form 'line [0-9]+ of the facts: (truncated: no end|bad record)$'
+	each_form 'line [0-9]+ of the facts: (truncated: no end|bad record|unknown kind of [a-z]+)$'
 	sed 's/^wqlint-facts 2$/wqlint-facts 99/' "$tmp/note" >"$tmp/newer"
 	with_note "$tmp/newer"
 	each_form 'line 1 of the facts: written by a newer wqlint$'
