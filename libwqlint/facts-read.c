@@ -45,6 +45,7 @@ static void start_unit(struct wq_reader *reader, const char *version)
 			? wq_unit_new_in(reader->arena, "") : wq_unit_new("");
 	}
 	reader->cause = NULL;
+	reader->first_line = reader->line;
 	reader->files = NULL;
 	reader->nr_files = 0;
 	reader->nr_records = 0;
@@ -87,6 +88,17 @@ static void check_events(struct wq_reader *reader)
 			wq_reader_fail(reader, "event without function or operand");
 }
 
+static struct wq_place *make_place(const struct wq_reader *reader)
+{
+	struct wq_place *place = wq_arena_alloc(reader->unit->arena,
+						sizeof(*place));
+
+	place->offset = reader->begin - reader->text;
+	place->bytes = (size_t)(reader->line_end - reader->begin);
+	place->line = reader->first_line;
+	return place;
+}
+
 static void end_unit(struct wq_reader *reader, const char *count)
 {
 	long long number;
@@ -105,15 +117,49 @@ static void end_unit(struct wq_reader *reader, const char *count)
 	reader->unit->hash = wq_hash_quickly(reader->begin,
 					     (size_t)(reader->line_end -
 						      reader->begin));
+	if (reader->headers_only)
+		reader->unit->place = make_place(reader);
 	reader->receive(reader->unit, reader->context);
 	reader->unit = NULL;
+}
+
+static bool begins_with(const char *line, const char *end, const char *prefix,
+			size_t bytes)
+{
+	return (size_t)(end - line) >= bytes && !memcmp(line, prefix, bytes);
+}
+
+/* Count lines up to the one that ends the unit or has a NUL in it. */
+static void skip_body(struct wq_reader *reader)
+{
+	const char *line = reader->next, *next = line, *end = reader->end;
+
+	for (; line < end; line = next) {
+		if ((*line == 'e' && begins_with(line, end, "end ", 4)) ||
+		    (*line == 'w' && begins_with(line, end, "wqlint-facts ",
+						 13)))
+			break;
+		next = memchr(line, '\n', (size_t)(end - line));
+		next = next ? next + 1 : end;
+		if (reader->nul && reader->nul < next)
+			break;
+		reader->line++;
+		reader->nr_records++;
+	}
+	reader->next = line;
 }
 
 static void read_record(struct wq_reader *reader, const char *line)
 {
 	reader->nr_records++;
-	if (!reader->cause && wq_reader_split(reader, line))
-		wq_reader_record(reader);
+	if (!reader->cause && wq_reader_split(reader, line)) {
+		if (!reader->headers_only)
+			wq_reader_record(reader);
+		else if (reader->word >= WQ_WORD_FUNCTION)
+			skip_body(reader);
+		else if (reader->word != WQ_WORD_FILE)
+			wq_reader_record(reader);
+	}
 	if (reader->cause)
 		drop_unit(reader);
 }
@@ -137,24 +183,18 @@ static const char *next_line(struct wq_reader *reader)
 	return line;
 }
 
-static bool begins_with(const struct wq_reader *reader, const char *line,
-			const char *prefix, size_t bytes)
-{
-	return (size_t)(reader->line_end - line) >= bytes &&
-	       !memcmp(line, prefix, bytes);
-}
-
 static void read_all(struct wq_reader *reader)
 {
 	bool outside = false;	/* skipping the rest of a unit left out */
 	const char *line;
 
 	while ((line = next_line(reader))) {
-		if (begins_with(reader, line, "wqlint-facts ", 13)) {
+		if (begins_with(line, reader->line_end, "wqlint-facts ", 13)) {
 			start_unit(reader, line + 13);
-			reader->begin = reader->line_end;
+			reader->begin = line;
 			outside = !reader->unit;
-		} else if (reader->unit && begins_with(reader, line, "end ", 4)) {
+		} else if (reader->unit &&
+			   begins_with(line, reader->line_end, "end ", 4)) {
 			end_unit(reader, line + 4);
 		} else if (reader->unit) {
 			read_record(reader, line);
@@ -173,16 +213,38 @@ static void read_all(struct wq_reader *reader)
 	}
 }
 
-unsigned int wq_facts_read(const char *text, size_t bytes, wq_unit_fn receive,
-			   wq_facts_error_fn error, void *context)
+static unsigned int read_text(struct wq_reader reader, const char *text,
+			      size_t bytes)
 {
-	struct wq_reader reader = {
-		.next = text, .end = text + bytes, .receive = receive,
-		.error = error, .context = context,
-		.nul = bytes ? memchr(text, '\0', bytes) : NULL,
-	};
-
+	reader.text = reader.next = text;
+	reader.end = text + bytes;
+	reader.nul = bytes ? memchr(text, '\0', bytes) : NULL;
 	read_all(&reader);
 	free(reader.unescaped);
 	return reader.nr_errors;
+}
+
+unsigned int wq_facts_read(const char *text, size_t bytes, wq_unit_fn receive,
+			   wq_facts_error_fn error, void *context)
+{
+	return wq_facts_read_into(NULL, text, bytes, receive, error, context);
+}
+
+unsigned int wq_facts_read_into(struct wq_arena *arena, const char *text,
+				size_t bytes, wq_unit_fn receive,
+				wq_facts_error_fn error, void *context)
+{
+	return read_text((struct wq_reader){ .arena = arena,
+					     .receive = receive, .error = error,
+					     .context = context }, text, bytes);
+}
+
+unsigned int wq_facts_scan(struct wq_arena *arena, const char *text,
+			   size_t bytes, wq_unit_fn receive,
+			   wq_facts_error_fn error, void *context)
+{
+	return read_text((struct wq_reader){ .arena = arena,
+					     .headers_only = true,
+					     .receive = receive, .error = error,
+					     .context = context }, text, bytes);
 }

@@ -19,6 +19,7 @@
 
 #include "arena.h"
 
+struct wq_place;
 struct wq_unit;
 struct wq_function;
 struct wq_event;
@@ -204,6 +205,7 @@ struct wq_unit {
 	const char *schedule_queue;	/* queue behind schedule_work(), or NULL */
 	bool is_module;			/* built with -DMODULE */
 	uint64_t hash;			/* of the text it was read from, or 0 */
+	struct wq_place *place;		/* of that, when not all was read */
 	struct wq_function **functions;
 	unsigned int nr_functions;
 	struct wq_event **events;

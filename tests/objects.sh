@@ -291,6 +291,25 @@ broken_notes() {
 	expect_rest 'mixed\.o: line 5 of the facts: unknown record$'
 }
 
+# The header is good, so it is found late: the module is not complete, and
+# other modules are.
+broken_body() {
+	sed '0,/^event /s/^event kind=[^ ]*/event kind=bang/' "$tmp/note" >"$tmp/body"
+	with_note "$tmp/body"
+	each_form 'line [0-9]+ of the facts: unknown kind of event$'
+	objcopy -O binary --only-section=.discard.wqlint --set-section-flags \
+		.discard.wqlint=alloc "$objects/device.o" "$tmp/device-note"
+	cat "$tmp/device-note" "$tmp/note" |
+		sed 's,/sample/,/other/,g; s,=sample,=other,g' >"$tmp/other"
+	check broken.o objects/device.o other
+	expect_equal "$status" 2 "exit status"
+	expect_text "$tmp/err" 'broken\.o: line [0-9]+ of the facts: unknown kind' 1
+	expect_text "$tmp/out" '\[unflushed-work\]$' 1
+	"$WQLINT" facts --work sample_device.work broken.o other >"$tmp/out" 2>"$tmp/err"
+	expect_equal $? 2 "exit status of facts --work"
+	expect_text "$tmp/err" 'broken\.o: line [0-9]+ of the facts: unknown kind' 1
+}
+
 broken_objects() {
 	head -c 3000 "$objects/queue.o" >"$tmp/broken.o"
 	each_form 'the object is cut short$'
@@ -411,6 +430,7 @@ else
 	skip_test "an unreadable directory" "root reads all, and nobody cannot run wqlint"
 fi
 test_that "broken notes" broken_notes
+test_that "a broken note with a good header" broken_body
 test_that "broken objects" broken_objects
 test_that "broken archives" broken_archives
 test_that "many broken units" many_lines
