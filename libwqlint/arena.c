@@ -135,8 +135,20 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 
 uint64_t wq_hash_quickly(const char *text, size_t bytes)
 {
-	uint64_t hash = bytes, word;
+	uint64_t hash = bytes, word, lane[4] = { 1, 2, 3, 4 };
+	unsigned int i;
 
+	/* Four at a time do not wait for each other. */
+	for (; bytes >= 8 * sizeof(word); bytes -= 4 * sizeof(word)) {
+		for (i = 0; i < 4; i++) {
+			memcpy(&word, text, sizeof(word));
+			lane[i] = mix(lane[i], word);
+			text += sizeof(word);
+		}
+	}
+	if (lane[0] != 1)
+		for (i = 0; i < 4; i++)
+			hash = mix(hash, lane[i]);
 	for (; bytes >= sizeof(word); bytes -= sizeof(word)) {
 		memcpy(&word, text, sizeof(word));
 		hash = mix(hash, word);

@@ -64,33 +64,64 @@ bool wq_reader_fail(struct wq_reader *reader, const char *cause)
 }
 
 /* The text has no NUL in it, so it cannot run past the end of @name. */
-static bool is_name(const char *name, struct wq_value text)
+static bool is_name(const char *name, const char *text, const char *end)
 {
-	for (; text.text < text.end; name++, text.text++)
-		if (*name != *text.text)
+	for (; text < end; name++, text++)
+		if (*name != *text)
 			return false;
 	return !*name;
+}
+
+/* The word at @text, up to @stop, a blank or the end of the line. */
+static inline struct wq_token next_token(const char *text, const char *end,
+					 char stop)
+{
+	struct wq_token token = { text, text, 0 };
+
+	while (token.end < end && *token.end != stop && *token.end != ' ')
+		token.tail = token.tail << 8 | (unsigned char)*token.end++;
+	return token;
+}
+
+static int look_up_slowly(struct wq_token token, const char *(*name)(int),
+			  int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (is_name(name(i), token.text, token.end))
+			return i;
+	return -1;
+}
+
+/* Names of up to eight bytes are compared as numbers. */
+static inline int look_up(struct wq_lookup *lookup, struct wq_token token,
+			  const char *(*name)(int), int count)
+{
+	unsigned int bytes = (unsigned int)(token.end - token.text);
+	size_t i = token.tail * 0x9e3779b97f4a7c15ULL >> (64 - WQ_LOOKUP_BITS);
+	int found;
+
+	if (lookup->slots[i].tail == token.tail &&
+	    lookup->slots[i].bytes == bytes && bytes &&
+	    (bytes <= sizeof(token.tail) ||
+	     is_name(name((int)lookup->slots[i].number), token.text,
+		     token.end)))
+		return (int)lookup->slots[i].number;
+	found = look_up_slowly(token, name, count);
+	if (found >= 0) {
+		lookup->slots[i].tail = token.tail;
+		lookup->slots[i].bytes = bytes;
+		lookup->slots[i].number = (unsigned int)found;
+	}
+	return found;
 }
 
 int wq_reader_lookup(struct wq_lookup *lookup, struct wq_value text,
 		     const char *(*name)(int), int count)
 {
-	unsigned char *found;
-	int i;
-
-	if (text.text == text.end)
-		return -1;
-	found = &lookup->found[((unsigned char)text.text[0] +
-				(unsigned char)text.end[-1] * 4 +
-				(size_t)(text.end - text.text) * 19) % 128];
-	if (*found && is_name(name(*found - 1), text))
-		return *found - 1;
-	for (i = 0; i < count; i++)
-		if (is_name(name(i), text)) {
-			*found = (unsigned char)(i + 1);
-			return i;
-		}
-	return -1;
+	return look_up(lookup, next_token(text.text, text.end, ' '), name,
+		       count);
 }
 
 static const char *skip_blanks(const char *text, const char *end)
@@ -115,17 +146,16 @@ static struct wq_value find_value(const char *text, const char *end,
 /* "key=value" at @text; returns where it ends, or NULL when it is not one. */
 static const char *split_field(struct wq_reader *reader, const char *text)
 {
-	struct wq_value key = { text, text }, value;
+	const char *end = reader->line_end;
+	struct wq_token key = next_token(text, end, '=');
+	struct wq_value value;
 	bool escaped;
 	int found;
 
-	while (key.end < reader->line_end && *key.end != '=' &&
-	       *key.end != ' ')
-		key.end++;
-	if (key.end == reader->line_end || *key.end != '=')
+	if (key.end == end || *key.end != '=')
 		return NULL;
-	value = find_value(key.end + 1, reader->line_end, &escaped);
-	found = wq_reader_lookup(&reader->keys, key, key_name, WQ_NR_KEYS);
+	value = find_value(key.end + 1, end, &escaped);
+	found = look_up(&reader->keys, key, key_name, WQ_NR_KEYS);
 	if (found >= 0 && !wq_reader_has(reader, (enum wq_key)found)) {
 		reader->values[found] = value;
 		reader->present |= (uint64_t)1 << found;
@@ -137,14 +167,11 @@ static const char *split_field(struct wq_reader *reader, const char *text)
 bool wq_reader_split(struct wq_reader *reader, const char *line)
 {
 	const char *end = reader->line_end;
-	struct wq_value word;
+	struct wq_token word = next_token(skip_blanks(line, end), end, ' ');
 	unsigned int nr_fields = 0;
 	int found;
 
 	reader->present = reader->escaped = 0;
-	word.text = word.end = skip_blanks(line, end);
-	while (word.end < end && *word.end != ' ')
-		word.end++;
 	for (line = skip_blanks(word.end, end); line < end;
 	     line = skip_blanks(line, end)) {
 		line = nr_fields++ < WQ_MAX_FIELDS ? split_field(reader, line)
@@ -152,7 +179,7 @@ bool wq_reader_split(struct wq_reader *reader, const char *line)
 		if (!line)
 			return wq_reader_fail(reader, "bad record");
 	}
-	found = wq_reader_lookup(&reader->words, word, word_name, WQ_NR_WORDS);
+	found = look_up(&reader->words, word, word_name, WQ_NR_WORDS);
 	if (found < 0)
 		return wq_reader_fail(reader, "unknown record");
 	reader->word = (enum wq_word)found;

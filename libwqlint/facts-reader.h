@@ -39,12 +39,21 @@ struct wq_value {
 	const char *text, *end;
 };
 
-/*
- * What was found before under the same first and last byte and length: the
- * number of a name + 1, to be compared with first; or 0.
- */
+/* A word of the format, with its last eight bytes as one number. */
+struct wq_token {
+	const char *text, *end;
+	uint64_t tail;
+};
+
+/* The words that were found before, by a hash. */
+#define WQ_LOOKUP_BITS	7
+
 struct wq_lookup {
-	unsigned char found[128];
+	struct {
+		uint64_t tail;
+		unsigned int bytes;	/* 0: an empty slot */
+		unsigned int number;
+	} slots[1 << WQ_LOOKUP_BITS];
 };
 
 struct wq_reader {
