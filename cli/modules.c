@@ -155,6 +155,16 @@ static void complain(unsigned int line, const char *cause, void *context)
 		wq_msg("%s: %s", modules->path, cause);
 }
 
+/* Is @whole, read again, still what @unit was when it was scanned? */
+static bool has_header_of(const struct wq_unit *whole,
+			  const struct wq_unit *unit)
+{
+	return !strcmp(wq_unit_module(whole), wq_unit_module(unit)) &&
+	       whole->is_idle == unit->is_idle &&
+	       whole->nr_types == unit->nr_types &&
+	       whole->nr_public_queues == unit->nr_public_queues;
+}
+
 /* All of @unit, in @arena if it has to be read; NULL when it cannot be. */
 static const struct wq_unit *read_whole(struct wq_modules *modules,
 					struct wq_arena *arena,
@@ -166,7 +176,7 @@ static const struct wq_unit *read_whole(struct wq_modules *modules,
 		return unit;
 	modules->path = unit->place->name;
 	whole = wq_place_read(unit->place, arena, complain, modules);
-	if (whole && whole->hash != unit->hash) {
+	if (whole && !has_header_of(whole, unit)) {
 		complain(0, "the facts have changed meanwhile", modules);
 		return NULL;
 	}

@@ -246,14 +246,6 @@ const char *wq_reader_intern(struct wq_reader *reader, struct wq_value value,
 				     (size_t)(value.end - value.text));
 }
 
-const char *wq_reader_text(struct wq_reader *reader, enum wq_key key)
-{
-	if (!wq_reader_has(reader, key))
-		return NULL;
-	return wq_reader_intern(reader, reader->values[key],
-				reader->escaped >> key & 1);
-}
-
 bool wq_reader_number(const char *text, const char *limit, long long *number,
 		      const char **end)
 {
@@ -275,22 +267,15 @@ bool wq_reader_number(const char *text, const char *limit, long long *number,
 	return true;
 }
 
-long long wq_reader_get_number(struct wq_reader *reader, enum wq_key key)
+long long wq_reader_parse_number(struct wq_reader *reader,
+				 struct wq_value value)
 {
-	struct wq_value value = reader->values[key];
 	long long number;
 
-	if (!wq_reader_has(reader, key))
-		return 0;
 	if (!wq_reader_number(value.text, value.end, &number, &value.text) ||
 	    value.text != value.end) {
 		wq_reader_fail(reader, "not a number");
 		return 0;
 	}
 	return number;
-}
-
-bool wq_reader_flag(struct wq_reader *reader, enum wq_key key)
-{
-	return wq_reader_get_number(reader, key) == 1;
 }

@@ -114,11 +114,11 @@ static void end_unit(struct wq_reader *reader, const char *count)
 		drop_unit(reader);
 		return;
 	}
-	reader->unit->hash = wq_hash_quickly(reader->begin,
-					     (size_t)(reader->line_end -
-						      reader->begin));
-	if (reader->headers_only)
+	if (reader->headers_only) {
 		reader->unit->place = make_place(reader);
+		reader->unit->hash = wq_hash_quickly(reader->begin,
+						     reader->unit->place->bytes);
+	}
 	reader->receive(reader->unit, reader->context);
 	reader->unit = NULL;
 }
@@ -129,11 +129,65 @@ static bool begins_with(const char *line, const char *end, const char *prefix,
 	return (size_t)(end - line) >= bytes && !memcmp(line, prefix, bytes);
 }
 
+#define EACH_BYTE(byte)	(0x0101010101010101ULL * (byte))
+
+static unsigned int count_lines(const char *text, const char *end)
+{
+	uint64_t word, sums;
+	size_t lines = 0;
+	unsigned int i;
+
+	while (end - text >= 255 * 8) {
+		for (i = 0, sums = 0; i < 255; i++, text += 8) {
+			memcpy(&word, text, sizeof(word));
+			/* The top bit of each byte that is a newline. */
+			word ^= EACH_BYTE('\n');
+			word = ~(((word & EACH_BYTE(0x7f)) + EACH_BYTE(0x7f)) |
+				 word | EACH_BYTE(0x7f));
+			sums += word >> 7;
+		}
+		for (; sums; sums >>= 8)
+			lines += sums & 0xff;
+	}
+	for (; text < end; text++)
+		lines += *text == '\n';
+	return (unsigned int)lines;
+}
+
+/*
+ * Most texts are one unit: then its end is the last line, and says how many
+ * there are. Move there if so.
+ */
+static bool skip_to_last_line(struct wq_reader *reader)
+{
+	const char *end = reader->end, *line;
+	unsigned int nr_lines;
+	long long number;
+
+	if (reader->begin != reader->text || reader->nul ||
+	    end - reader->next < 2 || end[-1] != '\n')
+		return false;
+	line = memrchr(reader->next, '\n', (size_t)(end - 1 - reader->next));
+	line = line ? line + 1 : reader->next;
+	if (!begins_with(line, end, "end ", 4) ||
+	    !wq_reader_number(line + 4, end, &number, &end))
+		return false;
+	nr_lines = count_lines(reader->next, line);
+	if (reader->nr_records + (long long)nr_lines != number)
+		return false;
+	reader->line += nr_lines;
+	reader->nr_records += nr_lines;
+	reader->next = line;
+	return true;
+}
+
 /* Count lines up to the one that ends the unit or has a NUL in it. */
 static void skip_body(struct wq_reader *reader)
 {
 	const char *line = reader->next, *next = line, *end = reader->end;
 
+	if (skip_to_last_line(reader))
+		return;
 	for (; line < end; line = next) {
 		if ((*line == 'e' && begins_with(line, end, "end ", 4)) ||
 		    (*line == 'w' && begins_with(line, end, "wqlint-facts ",

@@ -110,9 +110,29 @@ static inline bool wq_reader_has(const struct wq_reader *reader,
 
 const char *wq_reader_intern(struct wq_reader *reader, struct wq_value value,
 			     bool escaped);
-const char *wq_reader_text(struct wq_reader *reader, enum wq_key key);
-long long wq_reader_get_number(struct wq_reader *reader, enum wq_key key);
-bool wq_reader_flag(struct wq_reader *reader, enum wq_key key);
+long long wq_reader_parse_number(struct wq_reader *reader,
+				 struct wq_value value);
+
+/* Most fields are not there, and nothing is called for those. */
+static inline const char *wq_reader_text(struct wq_reader *reader,
+					 enum wq_key key)
+{
+	return wq_reader_has(reader, key)
+	       ? wq_reader_intern(reader, reader->values[key],
+				  reader->escaped >> key & 1) : NULL;
+}
+
+static inline long long wq_reader_get_number(struct wq_reader *reader,
+					     enum wq_key key)
+{
+	return wq_reader_has(reader, key)
+	       ? wq_reader_parse_number(reader, reader->values[key]) : 0;
+}
+
+static inline bool wq_reader_flag(struct wq_reader *reader, enum wq_key key)
+{
+	return wq_reader_get_number(reader, key) == 1;
+}
 
 /* Make what the record stands for. */
 void wq_reader_record(struct wq_reader *reader);

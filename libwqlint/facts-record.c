@@ -14,10 +14,11 @@
 static int get_index(struct wq_reader *reader, enum wq_key key,
 		     unsigned int limit)
 {
-	long long number = wq_reader_get_number(reader, key);
+	long long number;
 
 	if (!wq_reader_has(reader, key))
 		return -1;
+	number = wq_reader_get_number(reader, key);
 	if (number < 0 || number >= limit || number > INT_MAX) {
 		wq_reader_fail(reader, "number out of range");
 		return -1;
