@@ -133,30 +133,42 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 32;
 }
 
+static uint64_t load(const char *text, size_t bytes)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, text, bytes);
+	return word;
+}
+
+/* Up to eight bytes, read twice rather than one by one. */
+static uint64_t short_word(const char *text, size_t bytes)
+{
+	if (bytes >= 4)
+		return load(text, 4) << 32 ^ load(text + bytes - 4, 4);
+	if (!bytes)
+		return 0;
+	return (uint64_t)(unsigned char)text[0] << 16 |
+	       (uint64_t)(unsigned char)text[bytes / 2] << 8 |
+	       (unsigned char)text[bytes - 1];
+}
+
 uint64_t wq_hash_quickly(const char *text, size_t bytes)
 {
-	uint64_t hash = bytes, word, lane[4] = { 1, 2, 3, 4 };
+	uint64_t hash = bytes, lane[4] = { 1, 2, 3, 4 };
 	unsigned int i;
 
 	/* Four at a time do not wait for each other. */
-	for (; bytes >= 8 * sizeof(word); bytes -= 4 * sizeof(word)) {
-		for (i = 0; i < 4; i++) {
-			memcpy(&word, text, sizeof(word));
-			lane[i] = mix(lane[i], word);
-			text += sizeof(word);
-		}
-	}
-	if (lane[0] != 1)
+	if (bytes >= 64) {
+		for (; bytes >= 32; bytes -= 32, text += 32)
+			for (i = 0; i < 4; i++)
+				lane[i] = mix(lane[i], load(text + 8 * i, 8));
 		for (i = 0; i < 4; i++)
 			hash = mix(hash, lane[i]);
-	for (; bytes >= sizeof(word); bytes -= sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		hash = mix(hash, word);
-		text += sizeof(word);
 	}
-	for (word = 0; bytes; bytes--)
-		word = word << 8 | (unsigned char)*text++;
-	return mix(hash, word);
+	for (; bytes > 8; bytes -= 8, text += 8)
+		hash = mix(hash, load(text, 8));
+	return mix(hash, short_word(text, bytes));
 }
 
 static struct name *find_name(struct name *names, size_t nr_slots,

@@ -55,6 +55,9 @@ void *wq_arena_grow(struct wq_arena *arena, void *array, size_t count,
 uint64_t wq_hash(const char *text);
 uint64_t wq_hash_bytes(const char *text, size_t bytes);
 
+/* A word that has @byte in each of its bytes. */
+#define WQ_EACH_BYTE(byte)	(0x0101010101010101ULL * (unsigned char)(byte))
+
 /* Quicker, and different on other machines: not for what is stored. */
 uint64_t wq_hash_quickly(const char *text, size_t bytes);
 

@@ -72,14 +72,45 @@ static bool is_name(const char *name, const char *text, const char *end)
 	return !*name;
 }
 
-/* The word at @text, up to @stop, a blank or the end of the line. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define WORDS_AT_ONCE	1
+#else
+#define WORDS_AT_ONCE	0
+#endif
+
+/* Where @stop is in the eight bytes of @word, from 0; 8: nowhere. */
+static inline unsigned int position(uint64_t word, char stop)
+{
+	word ^= WQ_EACH_BYTE(stop);
+	word = (word - WQ_EACH_BYTE(1)) & ~word & WQ_EACH_BYTE(0x80);
+	return word ? (unsigned int)__builtin_ctzll(word) / 8 : 8;
+}
+
+/*
+ * The word at @text, up to @stop or @end, which is the line's. Up to @limit
+ * bytes can be read.
+ */
 static inline struct wq_token next_token(const char *text, const char *end,
-					 char stop)
+					 const char *limit, char stop)
 {
 	struct wq_token token = { text, text, 0 };
+	unsigned int bytes;
 
-	while (token.end < end && *token.end != stop && *token.end != ' ')
-		token.tail = token.tail << 8 | (unsigned char)*token.end++;
+	if (WORDS_AT_ONCE && limit - text >= 8) {
+		memcpy(&token.head, text, sizeof(token.head));
+		bytes = position(token.head, stop);
+		if (bytes > (size_t)(end - text))
+			bytes = (unsigned int)(end - text);
+		token.end = text + bytes;
+		if (bytes < 8)
+			token.head &= ((uint64_t)1 << 8 * bytes) - 1;
+		if (bytes < 8)
+			return token;
+	}
+	for (; token.end < end && *token.end != stop; token.end++)
+		if (token.end - text < 8)
+			token.head |= (uint64_t)(unsigned char)*token.end
+				      << 8 * (token.end - text);
 	return token;
 }
 
@@ -99,18 +130,18 @@ static inline int look_up(struct wq_lookup *lookup, struct wq_token token,
 			  const char *(*name)(int), int count)
 {
 	unsigned int bytes = (unsigned int)(token.end - token.text);
-	size_t i = token.tail * 0x9e3779b97f4a7c15ULL >> (64 - WQ_LOOKUP_BITS);
+	size_t i = token.head * 0x9e3779b97f4a7c15ULL >> (64 - WQ_LOOKUP_BITS);
 	int found;
 
-	if (lookup->slots[i].tail == token.tail &&
+	if (lookup->slots[i].head == token.head &&
 	    lookup->slots[i].bytes == bytes && bytes &&
-	    (bytes <= sizeof(token.tail) ||
+	    (bytes <= sizeof(token.head) ||
 	     is_name(name((int)lookup->slots[i].number), token.text,
 		     token.end)))
 		return (int)lookup->slots[i].number;
 	found = look_up_slowly(token, name, count);
 	if (found >= 0) {
-		lookup->slots[i].tail = token.tail;
+		lookup->slots[i].head = token.head;
 		lookup->slots[i].bytes = bytes;
 		lookup->slots[i].number = (unsigned int)found;
 	}
@@ -120,8 +151,8 @@ static inline int look_up(struct wq_lookup *lookup, struct wq_token token,
 int wq_reader_lookup(struct wq_lookup *lookup, struct wq_value text,
 		     const char *(*name)(int), int count)
 {
-	return look_up(lookup, next_token(text.text, text.end, ' '), name,
-		       count);
+	return look_up(lookup, next_token(text.text, text.end, text.end, ' '),
+		       name, count);
 }
 
 static const char *skip_blanks(const char *text, const char *end)
@@ -131,47 +162,71 @@ static const char *skip_blanks(const char *text, const char *end)
 	return text;
 }
 
-/* The value at @text; whether it is escaped is stored, too. */
-static struct wq_value find_value(const char *text, const char *end,
-				  bool *escaped)
+/* The end of the value at @text. */
+static inline const char *find_blank(const char *text, const char *end,
+				     const char *limit)
 {
-	struct wq_value value = { text, text };
+	uint64_t word;
+	unsigned int bytes;
 
-	*escaped = false;
-	for (; value.end < end && *value.end != ' '; value.end++)
-		*escaped |= *value.end == '%';
-	return value;
+	while (WORDS_AT_ONCE && limit - text >= 8) {
+		memcpy(&word, text, sizeof(word));
+		bytes = position(word, ' ');
+		if (bytes >= (size_t)(end - text))
+			return end;
+		text += bytes;
+		if (bytes < 8)
+			return text;
+	}
+	while (text < end && *text != ' ')
+		text++;
+	return text;
 }
 
 /* "key=value" at @text; returns where it ends, or NULL when it is not one. */
 static const char *split_field(struct wq_reader *reader, const char *text)
 {
 	const char *end = reader->line_end;
-	struct wq_token key = next_token(text, end, '=');
+	struct wq_token key = next_token(text, end, reader->end, '=');
 	struct wq_value value;
-	bool escaped;
 	int found;
 
-	if (key.end == end || *key.end != '=')
+	if (key.end == end)
 		return NULL;
-	value = find_value(key.end + 1, end, &escaped);
+	value.text = key.end + 1;
+	value.end = find_blank(value.text, end, reader->end);
 	found = look_up(&reader->keys, key, key_name, WQ_NR_KEYS);
-	if (found >= 0 && !wq_reader_has(reader, (enum wq_key)found)) {
+	if (found < 0)
+		return memchr(text, ' ', (size_t)(key.end - text)) ? NULL
+								   : value.end;
+	if (!wq_reader_has(reader, (enum wq_key)found)) {
 		reader->values[found] = value;
 		reader->present |= (uint64_t)1 << found;
-		reader->escaped |= (uint64_t)escaped << found;
 	}
 	return value.end;
+}
+
+static void look_for_escapes(struct wq_reader *reader, const char *line)
+{
+	if (reader->percent < line) {
+		reader->percent = memchr(line, '%',
+					 (size_t)(reader->end - line));
+		if (!reader->percent)
+			reader->percent = reader->end;
+	}
+	reader->escaped = reader->percent < reader->line_end;
 }
 
 bool wq_reader_split(struct wq_reader *reader, const char *line)
 {
 	const char *end = reader->line_end;
-	struct wq_token word = next_token(skip_blanks(line, end), end, ' ');
+	struct wq_token word = next_token(skip_blanks(line, end), end,
+					  reader->end, ' ');
 	unsigned int nr_fields = 0;
 	int found;
 
-	reader->present = reader->escaped = 0;
+	look_for_escapes(reader, line);
+	reader->present = 0;
 	for (line = skip_blanks(word.end, end); line < end;
 	     line = skip_blanks(line, end)) {
 		line = nr_fields++ < WQ_MAX_FIELDS ? split_field(reader, line)

@@ -129,8 +129,6 @@ static bool begins_with(const char *line, const char *end, const char *prefix,
 	return (size_t)(end - line) >= bytes && !memcmp(line, prefix, bytes);
 }
 
-#define EACH_BYTE(byte)	(0x0101010101010101ULL * (byte))
-
 static unsigned int count_lines(const char *text, const char *end)
 {
 	uint64_t word, sums;
@@ -141,9 +139,10 @@ static unsigned int count_lines(const char *text, const char *end)
 		for (i = 0, sums = 0; i < 255; i++, text += 8) {
 			memcpy(&word, text, sizeof(word));
 			/* The top bit of each byte that is a newline. */
-			word ^= EACH_BYTE('\n');
-			word = ~(((word & EACH_BYTE(0x7f)) + EACH_BYTE(0x7f)) |
-				 word | EACH_BYTE(0x7f));
+			word ^= WQ_EACH_BYTE('\n');
+			word = ~(((word & WQ_EACH_BYTE(0x7f)) +
+				  WQ_EACH_BYTE(0x7f)) |
+				 word | WQ_EACH_BYTE(0x7f));
 			sums += word >> 7;
 		}
 		for (; sums; sums >>= 8)
@@ -272,6 +271,7 @@ static unsigned int read_text(struct wq_reader reader, const char *text,
 {
 	reader.text = reader.next = text;
 	reader.end = text + bytes;
+	reader.percent = NULL;
 	reader.nul = bytes ? memchr(text, '\0', bytes) : NULL;
 	read_all(&reader);
 	free(reader.unescaped);

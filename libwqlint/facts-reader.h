@@ -39,10 +39,10 @@ struct wq_value {
 	const char *text, *end;
 };
 
-/* A word of the format, with its last eight bytes as one number. */
+/* A word of the format, with its first eight bytes as one number. */
 struct wq_token {
 	const char *text, *end;
-	uint64_t tail;
+	uint64_t head;
 };
 
 /* The words that were found before, by a hash. */
@@ -50,7 +50,7 @@ struct wq_token {
 
 struct wq_lookup {
 	struct {
-		uint64_t tail;
+		uint64_t head;
 		unsigned int bytes;	/* 0: an empty slot */
 		unsigned int number;
 	} slots[1 << WQ_LOOKUP_BITS];
@@ -59,6 +59,7 @@ struct wq_lookup {
 struct wq_reader {
 	const char *next, *end;
 	const char *nul;		/* the first NUL in the rest, or NULL */
+	const char *percent;		/* the first %, or the end */
 	const char *begin, *line_end;	/* of the unit, of the line */
 	const char *text;		/* all of it */
 	unsigned int line, first_line;	/* being read; of the unit */
@@ -70,7 +71,8 @@ struct wq_reader {
 	unsigned int nr_records;
 	enum wq_word word;		/* of the record */
 	struct wq_value values[WQ_NR_KEYS];
-	uint64_t present, escaped;	/* bits: which keys there are */
+	uint64_t present;		/* bits: which keys there are */
+	bool escaped;			/* a value may be: the line has a % */
 	struct wq_lookup words, keys, event_kinds, expr_kinds;
 	char *unescaped;		/* the last value that had to be */
 	size_t unescaped_size;
@@ -119,7 +121,7 @@ static inline const char *wq_reader_text(struct wq_reader *reader,
 {
 	return wq_reader_has(reader, key)
 	       ? wq_reader_intern(reader, reader->values[key],
-				  reader->escaped >> key & 1) : NULL;
+				  reader->escaped) : NULL;
 }
 
 static inline long long wq_reader_get_number(struct wq_reader *reader,

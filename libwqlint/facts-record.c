@@ -160,7 +160,6 @@ static void read_queue(struct wq_reader *reader)
 static void read_roles(struct wq_reader *reader, struct wq_function *function)
 {
 	struct wq_value roles = reader->values[WQ_KEY_ROLES], role;
-	bool escaped = reader->escaped >> WQ_KEY_ROLES & 1;
 
 	if (!wq_reader_has(reader, WQ_KEY_ROLES))
 		return;
@@ -170,7 +169,8 @@ static void read_roles(struct wq_reader *reader, struct wq_function *function)
 			role.text++;
 		role = (struct wq_value){ roles.text, role.text };
 		wq_function_add_role(function,
-				     wq_reader_intern(reader, role, escaped));
+				     wq_reader_intern(reader, role,
+						      reader->escaped));
 		if (role.end == roles.end)
 			break;
 	}
