@@ -151,6 +151,14 @@ static void unite_users(struct join *join, struct shared *shared,
 		unite(join, shared->module, module);
 }
 
+/* What @name of @unit is interned as, or NULL. */
+static const char *find_name(const struct join *join,
+			     const struct wq_unit *unit, const char *name)
+{
+	return unit->arena == join->arena ? name
+					  : wq_arena_find(join->arena, name);
+}
+
 /* Call @fn for all that @unit of @module mentions. */
 static void for_each_mention(struct join *join, const struct wq_unit *unit,
 			     unsigned int module, mention_fn fn)
@@ -162,8 +170,8 @@ static void for_each_mention(struct join *join, const struct wq_unit *unit,
 	for (i = 0; i < unit->nr_types; i++) {
 		if (!is_shareable(&unit->types[i]))
 			continue;
-		tag = wq_arena_find(join->arena, unit->types[i].tag);
-		file = wq_arena_find(join->arena, unit->types[i].file);
+		tag = find_name(join, unit, unit->types[i].tag);
+		file = find_name(join, unit, unit->types[i].file);
 		shared = tag && file ? find_shared(join, tag, file) : NULL;
 		if (!shared)
 			continue;

@@ -61,6 +61,7 @@ static void grow(struct wq_renames *renames)
 
 /* @file as the compiler named it, as seen from the base. */
 static const char *name_from_base(struct wq_renames *renames,
+				  const struct wq_unit *unit,
 				  const char *directory, const char *file)
 {
 	struct known_name *slot;
@@ -68,7 +69,8 @@ static const char *name_from_base(struct wq_renames *renames,
 	/* "<built-in>" and its like are no files. */
 	if (!file || file[0] == '<')
 		return file;
-	file = wq_arena_intern(renames->arena, file);
+	if (unit->arena != renames->arena)
+		file = wq_arena_intern(renames->arena, file);
 	if (renames->nr_used * 2 >= renames->nr_slots)
 		grow(renames);
 	slot = find_slot(renames, directory, file);
@@ -85,6 +87,7 @@ static const char *name_from_base(struct wq_renames *renames,
 
 /* Locations of one file come in runs. */
 struct run {
+	const struct wq_unit *unit;
 	const char *directory;
 	const char *old, *new;
 };
@@ -94,7 +97,7 @@ static void rename_location(struct wq_renames *renames, struct run *run,
 {
 	if (!run->old || where->file != run->old) {
 		run->old = where->file;
-		run->new = name_from_base(renames, run->directory,
+		run->new = name_from_base(renames, run->unit, run->directory,
 					  where->file);
 	}
 	where->file = run->new;
@@ -103,7 +106,7 @@ static void rename_location(struct wq_renames *renames, struct run *run,
 void wq_unit_rename_files(struct wq_renames *renames, struct wq_unit *unit,
 			  const char *directory)
 {
-	struct run run = { .old = NULL };
+	struct run run = { .unit = unit };
 	unsigned int i;
 
 	directory = wq_arena_intern(renames->arena, directory);
@@ -113,8 +116,8 @@ void wq_unit_rename_files(struct wq_renames *renames, struct wq_unit *unit,
 	for (i = 0; i < unit->nr_events; i++)
 		rename_location(renames, &run, &unit->events[i]->where);
 	for (i = 0; i < unit->nr_types; i++)
-		unit->types[i].file = name_from_base(renames, directory,
+		unit->types[i].file = name_from_base(renames, unit, directory,
 						     unit->types[i].file);
-	unit->source = name_from_base(renames, directory, unit->source);
+	unit->source = name_from_base(renames, unit, directory, unit->source);
 	unit->directory = renames->base;
 }

@@ -229,43 +229,61 @@ bool wq_objects_read_memory(struct wq_objects *objects, char *bytes,
 
 /* Files */
 
-static bool read_text(struct wq_objects *objects, int fd, off_t size)
+/* Room for @bytes bytes in objects->text, which stays as it is. */
+static bool make_room(struct wq_objects *objects, size_t bytes)
 {
-	if (size > MAX_TEXT_BYTES) {
-		wq_objects_complain(objects, "is too large");
+	char *bigger;
+
+	if (bytes <= objects->text_size)
 		return true;
-	}
-	if ((size_t)size >= objects->text_size) {
-		free(objects->text);
-		objects->text_size = ((size_t)size + 1) * 2;
-		objects->text = malloc(objects->text_size);
-	}
-	if (!objects->text) {
-		objects->text_size = 0;
+	bigger = realloc(objects->text, bytes * 2);
+	if (!bigger) {
 		wq_objects_complain(objects, strerror(ENOMEM));
-	} else if (!wq_read_at(fd, objects->text, (size_t)size, 0)) {
-		wq_objects_complain(objects, "cannot be read to its end");
-	} else {
-		read_facts(objects, objects->text, (size_t)size, 0);
+		return false;
 	}
+	objects->text = bigger;
+	objects->text_size = bytes * 2;
 	return true;
 }
+
+/* @known bytes of the facts are there already. */
+static bool read_text(struct wq_objects *objects, int fd, off_t size,
+		      size_t known)
+{
+	size_t rest = (size_t)size - known;
+
+	if (size > MAX_TEXT_BYTES)
+		wq_objects_complain(objects, "is too large");
+	else if (!make_room(objects, (size_t)size))
+		return true;
+	else if (!wq_read_at(fd, objects->text + known, rest, (off_t)known))
+		wq_objects_complain(objects, "cannot be read to its end");
+	else
+		read_facts(objects, objects->text, (size_t)size, 0);
+	return true;
+}
+
+/* Enough to hold most facts files, and not much to read of an object. */
+#define FIRST_BYTES	((off_t)16 * 1024)
 
 static bool read_contents(struct wq_objects *objects, const char *path, int fd,
 			  off_t size, const char **why)
 {
-	char magic[sizeof(FACTS_MAGIC) - 1] = "";
+	size_t known = (size_t)(size < FIRST_BYTES ? size : FIRST_BYTES);
+	const char *magic;
 
 	*why = "has no facts in it";
-	if (size >= (off_t)sizeof(magic) &&
-	    !wq_read_at(fd, magic, sizeof(magic), 0)) {
+	if (!make_room(objects, FIRST_BYTES))
+		return false;
+	if (!wq_read_at(fd, objects->text, known, 0)) {
 		wq_objects_complain(objects, "cannot be read");
 		return false;
 	}
-	if (size < (off_t)sizeof(magic) && !wq_read_at(fd, magic, (size_t)size, 0))
-		return false;
-	if (!memcmp(magic, FACTS_MAGIC, sizeof(magic)))
-		return read_text(objects, fd, size);
+	magic = objects->text;
+	if (known < strlen(FACTS_MAGIC))
+		memset(objects->text + known, 0, strlen(FACTS_MAGIC) - known);
+	if (!memcmp(magic, FACTS_MAGIC, strlen(FACTS_MAGIC)))
+		return read_text(objects, fd, size, known);
 	if (!memcmp(magic, ELFMAG, SELFMAG))
 		return read_elf_file(objects, fd, size, why);
 	if (!memcmp(magic, ARMAG, SARMAG) || !memcmp(magic, THIN_MAGIC, SARMAG)) {
