@@ -168,6 +168,24 @@ static int compare_units(const void *left, const void *right)
 	return order ? order : (a->hash > b->hash) - (a->hash < b->hash);
 }
 
+/* What a scan did not look at decides between units that look the same. */
+static void look_closer(struct wq_inputs *inputs)
+{
+	struct wq_unit **units = inputs->units;
+	unsigned int start, end, i;
+
+	for (start = 0; start < inputs->count; start = end) {
+		for (end = start + 1; end < inputs->count; end++)
+			if (compare_units(&units[start], &units[end]))
+				break;
+		for (i = start; end - start > 1 && i < end; i++)
+			units[i]->hash = wq_place_hash(units[i]->place);
+		if (end - start > 1)
+			qsort(units + start, end - start, sizeof(*units),
+			      compare_units);
+	}
+}
+
 /*
  * An object's facts are also in what was linked from it. Facts of the same
  * text are one unit, wherever they were; and no order of arguments or of a
@@ -181,6 +199,7 @@ static void sort_units(struct wq_inputs *inputs)
 		return;
 	qsort(inputs->units, inputs->count, sizeof(*inputs->units),
 	      compare_units);
+	look_closer(inputs);
 	for (i = 1; i < inputs->count; i++)
 		if (compare_units(&inputs->units[count], &inputs->units[i]))
 			inputs->units[++count] = inputs->units[i];

@@ -43,7 +43,7 @@ static const char *key_name(int key)
 		[WQ_KEY_MODULE] = "module", [WQ_KEY_NAME] = "name",
 		[WQ_KEY_NUMBER] = "number", [WQ_KEY_OBJECT] = "object",
 		[WQ_KEY_PARAMS] = "params", [WQ_KEY_QUEUE] = "queue",
-		[WQ_KEY_RIGHT] = "right", [WQ_KEY_ROLES] = "roles",
+		[WQ_KEY_REST] = "rest", [WQ_KEY_RIGHT] = "right", [WQ_KEY_ROLES] = "roles",
 		[WQ_KEY_SCHEDULE_QUEUE] = "schedule-queue",
 		[WQ_KEY_SECTION] = "section", [WQ_KEY_SOURCE] = "source",
 		[WQ_KEY_STATIC] = "static", [WQ_KEY_TAG] = "tag",

@@ -3,6 +3,7 @@
  * Facts from text: units and their lines. A unit with anything wrong in it
  * is left out as a whole, and reading goes on with the next.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,10 @@
 
 static void report_error(struct wq_reader *reader)
 {
+	if (reader->tail.text) {
+		reader->gave_up = true;
+		return;
+	}
 	reader->nr_errors++;
 	reader->error(reader->line, reader->cause, reader->context);
 }
@@ -46,6 +51,7 @@ static void start_unit(struct wq_reader *reader, const char *version)
 	}
 	reader->cause = NULL;
 	reader->first_line = reader->line;
+	reader->rest = reader->unit_bytes = 0;
 	reader->files = NULL;
 	reader->nr_files = 0;
 	reader->nr_records = 0;
@@ -94,9 +100,17 @@ static struct wq_place *make_place(const struct wq_reader *reader)
 						sizeof(*place));
 
 	place->offset = reader->begin - reader->text;
-	place->bytes = (size_t)(reader->line_end - reader->begin);
+	place->bytes = reader->unit_bytes;
 	place->line = reader->first_line;
 	return place;
+}
+
+/* The header ends before @end; the unit has so many bytes. */
+static void set_header(struct wq_reader *reader, const char *end, size_t bytes)
+{
+	reader->unit_bytes = bytes;
+	reader->unit->hash = wq_hash_quickly(reader->begin,
+					     (size_t)(end - reader->begin));
 }
 
 static void end_unit(struct wq_reader *reader, const char *count)
@@ -115,9 +129,10 @@ static void end_unit(struct wq_reader *reader, const char *count)
 		return;
 	}
 	if (reader->headers_only) {
+		if (!reader->unit_bytes)
+			set_header(reader, reader->line_end,
+				   (size_t)(reader->line_end - reader->begin));
 		reader->unit->place = make_place(reader);
-		reader->unit->hash = wq_hash_quickly(reader->begin,
-						     reader->unit->place->bytes);
 	}
 	reader->receive(reader->unit, reader->context);
 	reader->unit = NULL;
@@ -129,63 +144,59 @@ static bool begins_with(const char *line, const char *end, const char *prefix,
 	return (size_t)(end - line) >= bytes && !memcmp(line, prefix, bytes);
 }
 
-static unsigned int count_lines(const char *text, const char *end)
+/*
+ * The last line of the unit when it is as long as its record says, or NULL;
+ * @stop is set to where it ends.
+ */
+static const char *find_last_line(const struct wq_reader *reader,
+				  const char **stop)
 {
-	uint64_t word, sums;
-	size_t lines = 0;
-	unsigned int i;
+	size_t before = (size_t)(reader->rest_begin - reader->text);
+	const char *begin = reader->next, *newline;
 
-	while (end - text >= 255 * 8) {
-		for (i = 0, sums = 0; i < 255; i++, text += 8) {
-			memcpy(&word, text, sizeof(word));
-			/* The top bit of each byte that is a newline. */
-			word ^= WQ_EACH_BYTE('\n');
-			word = ~(((word & WQ_EACH_BYTE(0x7f)) +
-				  WQ_EACH_BYTE(0x7f)) |
-				 word | WQ_EACH_BYTE(0x7f));
-			sums += word >> 7;
-		}
-		for (; sums; sums >>= 8)
-			lines += sums & 0xff;
+	if (!reader->rest || reader->nul ||
+	    reader->rest > reader->text_bytes - before)
+		return NULL;
+	if (!reader->tail.text) {
+		*stop = reader->rest_begin + reader->rest;
+	} else {
+		if (before + reader->rest != reader->text_bytes)
+			return NULL;
+		begin = reader->tail.text;
+		*stop = reader->tail.end;
 	}
-	for (; text < end; text++)
-		lines += *text == '\n';
-	return (unsigned int)lines;
+	if (*stop - begin < 2 || (*stop)[-1] != '\n')
+		return NULL;
+	newline = memrchr(begin, '\n', (size_t)(*stop - 1 - begin));
+	return newline && begins_with(newline + 1, *stop, "end ", 4)
+	       ? newline + 1 : NULL;
 }
 
-/*
- * Most texts are one unit: then its end is the last line, and says how many
- * there are. Move there if so.
- */
-static bool skip_to_last_line(struct wq_reader *reader)
+/* Move to the unit's last line if it is where the unit's record says. */
+static bool skip_to_last_line(struct wq_reader *reader, const char *body)
 {
-	const char *end = reader->end, *line;
-	unsigned int nr_lines;
+	const char *stop, *line = find_last_line(reader, &stop), *end;
 	long long number;
 
-	if (reader->begin != reader->text || reader->nul ||
-	    end - reader->next < 2 || end[-1] != '\n')
+	if (!line || !wq_reader_number(line + 4, stop, &number, &end) ||
+	    number < reader->nr_records || number > INT_MAX)
 		return false;
-	line = memrchr(reader->next, '\n', (size_t)(end - 1 - reader->next));
-	line = line ? line + 1 : reader->next;
-	if (!begins_with(line, end, "end ", 4) ||
-	    !wq_reader_number(line + 4, end, &number, &end))
-		return false;
-	nr_lines = count_lines(reader->next, line);
-	if (reader->nr_records + (long long)nr_lines != number)
-		return false;
-	reader->line += nr_lines;
-	reader->nr_records += nr_lines;
+	set_header(reader, body, (size_t)(reader->rest_begin - reader->begin) +
+				 reader->rest - 1);
+	reader->line += (unsigned int)number - reader->nr_records;
+	reader->nr_records = (unsigned int)number;
 	reader->next = line;
+	if (reader->tail.text)
+		reader->end = stop;
 	return true;
 }
 
 /* Count lines up to the one that ends the unit or has a NUL in it. */
-static void skip_body(struct wq_reader *reader)
+static void skip_body(struct wq_reader *reader, const char *body)
 {
 	const char *line = reader->next, *next = line, *end = reader->end;
 
-	if (skip_to_last_line(reader))
+	if (skip_to_last_line(reader, body))
 		return;
 	for (; line < end; line = next) {
 		if ((*line == 'e' && begins_with(line, end, "end ", 4)) ||
@@ -209,7 +220,7 @@ static void read_record(struct wq_reader *reader, const char *line)
 		if (!reader->headers_only)
 			wq_reader_record(reader);
 		else if (reader->word >= WQ_WORD_FUNCTION)
-			skip_body(reader);
+			skip_body(reader, line);
 		else if (reader->word != WQ_WORD_FILE)
 			wq_reader_record(reader);
 	}
@@ -266,16 +277,18 @@ static void read_all(struct wq_reader *reader)
 	}
 }
 
-static unsigned int read_text(struct wq_reader reader, const char *text,
+static unsigned int read_text(struct wq_reader *reader, const char *text,
 			      size_t bytes)
 {
-	reader.text = reader.next = text;
-	reader.end = text + bytes;
-	reader.percent = NULL;
-	reader.nul = bytes ? memchr(text, '\0', bytes) : NULL;
-	read_all(&reader);
-	free(reader.unescaped);
-	return reader.nr_errors;
+	reader->text = reader->next = text;
+	reader->end = text + bytes;
+	reader->percent = NULL;
+	reader->nul = bytes ? memchr(text, '\0', bytes) : NULL;
+	if (!reader->text_bytes)
+		reader->text_bytes = bytes;
+	read_all(reader);
+	free(reader->unescaped);
+	return reader->nr_errors;
 }
 
 unsigned int wq_facts_read(const char *text, size_t bytes, wq_unit_fn receive,
@@ -288,17 +301,36 @@ unsigned int wq_facts_read_into(struct wq_arena *arena, const char *text,
 				size_t bytes, wq_unit_fn receive,
 				wq_facts_error_fn error, void *context)
 {
-	return read_text((struct wq_reader){ .arena = arena,
-					     .receive = receive, .error = error,
-					     .context = context }, text, bytes);
+	struct wq_reader reader = {
+		.arena = arena, .receive = receive, .error = error,
+		.context = context,
+	};
+
+	return read_text(&reader, text, bytes);
 }
 
 unsigned int wq_facts_scan(struct wq_arena *arena, const char *text,
 			   size_t bytes, wq_unit_fn receive,
 			   wq_facts_error_fn error, void *context)
 {
-	return read_text((struct wq_reader){ .arena = arena,
-					     .headers_only = true,
-					     .receive = receive, .error = error,
-					     .context = context }, text, bytes);
+	struct wq_reader reader = {
+		.arena = arena, .headers_only = true, .receive = receive,
+		.error = error, .context = context,
+	};
+
+	return read_text(&reader, text, bytes);
+}
+
+bool wq_facts_scan_ends(struct wq_arena *arena, const char *text, size_t bytes,
+			const char *tail, size_t tail_bytes, size_t text_bytes,
+			wq_unit_fn receive, void *context)
+{
+	struct wq_reader reader = {
+		.arena = arena, .headers_only = true, .receive = receive,
+		.context = context, .text_bytes = text_bytes,
+		.tail = { tail, tail + tail_bytes },
+	};
+
+	read_text(&reader, text, bytes);
+	return !reader.gave_up;
 }

@@ -28,7 +28,7 @@ enum wq_key {
 	WQ_KEY_INLINE, WQ_KEY_KIND, WQ_KEY_LEFT, WQ_KEY_MAIN, WQ_KEY_MANAGED,
 	WQ_KEY_MODFILE, WQ_KEY_MODNAME, WQ_KEY_MODULE, WQ_KEY_NAME,
 	WQ_KEY_NUMBER, WQ_KEY_OBJECT, WQ_KEY_PARAMS, WQ_KEY_QUEUE,
-	WQ_KEY_RIGHT, WQ_KEY_ROLES, WQ_KEY_SCHEDULE_QUEUE, WQ_KEY_SECTION,
+	WQ_KEY_REST, WQ_KEY_RIGHT, WQ_KEY_ROLES, WQ_KEY_SCHEDULE_QUEUE, WQ_KEY_SECTION,
 	WQ_KEY_SOURCE, WQ_KEY_STATIC, WQ_KEY_TAG, WQ_KEY_TAKEN, WQ_KEY_TYPE,
 	WQ_KEY_VALUE, WQ_KEY_WORK,
 	WQ_NR_KEYS
@@ -65,6 +65,13 @@ struct wq_reader {
 	unsigned int line, first_line;	/* being read; of the unit */
 	struct wq_arena *arena;		/* for units, or NULL: one for each */
 	bool headers_only;
+	/* Of the text only the first part is here, and the last bytes. */
+	struct wq_value tail;
+	bool gave_up;			/* that was not enough */
+	size_t text_bytes;		/* all of it */
+	size_t rest;			/* that the unit has after its record */
+	const char *rest_begin;
+	size_t unit_bytes;		/* without its last newline, or 0 */
 	struct wq_unit *unit;		/* being read, or NULL */
 	const char **files;
 	unsigned int nr_files;

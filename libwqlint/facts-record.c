@@ -111,6 +111,8 @@ static void read_unit(struct wq_reader *reader)
 	unit->schedule_queue = wq_reader_text(reader, WQ_KEY_SCHEDULE_QUEUE);
 	unit->is_module = wq_reader_flag(reader, WQ_KEY_MODULE);
 	unit->is_idle = wq_reader_flag(reader, WQ_KEY_IDLE);
+	reader->rest = (size_t)wq_reader_get_number(reader, WQ_KEY_REST);
+	reader->rest_begin = reader->next;
 }
 
 static void read_file(struct wq_reader *reader)

@@ -75,4 +75,14 @@ unsigned int wq_facts_scan(struct wq_arena *arena, const char *text,
 			   size_t bytes, wq_unit_fn receive,
 			   wq_facts_error_fn error, void *context);
 
+/*
+ * The same when only the first @bytes and the last @tail_bytes of @text_bytes
+ * are at hand. That is enough for one unit whose header is in the first, if
+ * it is as long as its record says. Returns whether it was; otherwise nothing
+ * was received.
+ */
+bool wq_facts_scan_ends(struct wq_arena *arena, const char *text, size_t bytes,
+			const char *tail, size_t tail_bytes, size_t text_bytes,
+			wq_unit_fn receive, void *context);
+
 #endif

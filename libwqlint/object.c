@@ -246,12 +246,29 @@ static bool make_room(struct wq_objects *objects, size_t bytes)
 	return true;
 }
 
+/* The end of a unit, "end COUNT", and of the line before it. */
+#define TAIL_BYTES	32
+
+/* Scan one unit by its first @known bytes and its last; false: read it all. */
+static bool scan_ends(struct wq_objects *objects, int fd, off_t size,
+		      size_t known)
+{
+	char tail[TAIL_BYTES];
+
+	return objects->arena && size - (off_t)known > TAIL_BYTES &&
+	       wq_read_at(fd, tail, TAIL_BYTES, size - TAIL_BYTES) &&
+	       wq_facts_scan_ends(objects->arena, objects->text, known, tail,
+				  TAIL_BYTES, (size_t)size, pass_unit, objects);
+}
+
 /* @known bytes of the facts are there already. */
 static bool read_text(struct wq_objects *objects, int fd, off_t size,
 		      size_t known)
 {
 	size_t rest = (size_t)size - known;
 
+	if (scan_ends(objects, fd, size, known))
+		return true;
 	if (size > MAX_TEXT_BYTES)
 		wq_objects_complain(objects, "is too large");
 	else if (!make_room(objects, (size_t)size))
@@ -263,8 +280,8 @@ static bool read_text(struct wq_objects *objects, int fd, off_t size,
 	return true;
 }
 
-/* Enough to hold most facts files, and not much to read of an object. */
-#define FIRST_BYTES	((off_t)16 * 1024)
+/* Enough for most headers, and not much to read of an object. */
+#define FIRST_BYTES	((off_t)4 * 1024)
 
 static bool read_contents(struct wq_objects *objects, const char *path, int fd,
 			  off_t size, const char **why)

@@ -37,6 +37,9 @@ struct wq_unit *wq_place_read(const struct wq_place *place,
 			      struct wq_arena *arena, wq_facts_error_fn error,
 			      void *context);
 
+/* A hash of the whole text at @place; 0 when it cannot be read. */
+uint64_t wq_place_hash(const struct wq_place *place);
+
 /*
  * Read the facts in @path: a relocatable ELF object, also one that ld -r
  * made, with a WQ_FACTS_SECTION; an archive of such objects, thin or not; or

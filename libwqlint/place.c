@@ -32,21 +32,31 @@ static void pass_error(unsigned int line, const char *cause, void *context)
 			 &reading->objects);
 }
 
-static void read_at(struct second_reading *reading, struct wq_arena *arena,
-		    int fd)
+/* The text, which the caller frees; NULL and errno when it cannot be read. */
+static char *read_text(const struct wq_place *place)
 {
-	const struct wq_place *place = reading->place;
-	char *text = malloc(place->bytes + 1);
+	int fd = open(place->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char *text;
 
-	if (!text)
-		wq_objects_complain(&reading->objects, strerror(ENOMEM));
-	else if (!wq_read_at(fd, text, place->bytes, place->offset))
-		wq_objects_complain(&reading->objects,
-				    "cannot be read to its end");
-	else
-		wq_facts_read_into(arena, text, place->bytes, receive,
-				   pass_error, reading);
+	if (fd < 0)
+		return NULL;
+	text = malloc(place->bytes + 1);
+	errno = 0;
+	if (text && !wq_read_at(fd, text, place->bytes, place->offset)) {
+		free(text);
+		text = NULL;
+	}
+	close(fd);
+	return text;
+}
+
+uint64_t wq_place_hash(const struct wq_place *place)
+{
+	char *text = read_text(place);
+	uint64_t hash = text ? wq_hash_quickly(text, place->bytes) : 0;
+
 	free(text);
+	return hash;
 }
 
 struct wq_unit *wq_place_read(const struct wq_place *place,
@@ -58,14 +68,16 @@ struct wq_unit *wq_place_read(const struct wq_place *place,
 			     .member = place->member },
 		.place = place,
 	};
-	int fd = open(place->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char *text = read_text(place);
 
-	if (fd < 0) {
-		wq_objects_complain(&reading.objects, strerror(errno));
+	if (!text) {
+		wq_objects_complain(&reading.objects, errno ? strerror(errno) :
+				    "cannot be read to its end");
 		return NULL;
 	}
-	read_at(&reading, arena, fd);
-	close(fd);
+	wq_facts_read_into(arena, text, place->bytes, receive, pass_error,
+			   &reading);
+	free(text);
 	if (!reading.unit && !reading.objects.nr_wrong)
 		wq_objects_complain(&reading.objects,
 				    "the facts have changed meanwhile");

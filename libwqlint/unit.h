@@ -204,7 +204,7 @@ struct wq_unit {
 	const char *basename;		/* KBUILD_BASENAME, or NULL */
 	const char *schedule_queue;	/* queue behind schedule_work(), or NULL */
 	bool is_module;			/* built with -DMODULE */
-	uint64_t hash;			/* of its text, when it was scanned */
+	uint64_t hash;			/* of its header, when it was scanned */
 	struct wq_place *place;		/* of that, when not all was read */
 	struct wq_function **functions;
 	unsigned int nr_functions;

@@ -159,6 +159,72 @@ static void test_nul_in_body(void **state)
 	wq_arena_free(arena);
 }
 
+/* By the first @bytes and the last 32 alone. */
+static struct received scan_ends(struct wq_arena *arena, const char *text,
+				 size_t bytes, bool expected)
+{
+	struct received received = { .nr_units = 0 };
+	size_t all = strlen(text);
+	char *first = malloc(bytes), *tail = malloc(32);
+
+	assert_non_null(first);
+	assert_non_null(tail);
+	memcpy(first, text, bytes);
+	memcpy(tail, text + all - 32, 32);
+	assert_int_equal(wq_facts_scan_ends(arena, first, bytes, tail, 32, all,
+					    receive, &received), expected);
+	free(first);
+	free(tail);
+	assert_int_equal(received.nr_units, expected);
+	return received;
+}
+
+static void test_ends(void **state)
+{
+	struct wq_arena *arena = wq_arena_new();
+	const char *text = full_text(arena, "a.c");
+	size_t header = (size_t)(strstr(text, "\nfunction ") - text);
+	struct received whole = scan_text(arena, text), ends;
+
+	(void)state;
+	ends = scan_ends(arena, text, header + 10, true);
+	assert_int_equal(ends.units[0]->nr_types, whole.units[0]->nr_types);
+	assert_int_equal(ends.units[0]->place->bytes, strlen(text) - 1);
+	assert_true(ends.units[0]->hash == whole.units[0]->hash);
+	/* not all of the header, a unit more, a byte less, a bad header */
+	scan_ends(arena, text, header - 10, false);
+	scan_ends(arena, wq_arena_printf(arena, "%s%s", text, text),
+		  header + 10, false);
+	scan_ends(arena, wq_arena_printf(arena, "%.*s", (int)strlen(text) - 1,
+					 text), header + 10, false);
+	scan_ends(arena, wq_arena_printf(arena, "wqlint-facts 2\nbang\n%s",
+					 text), header + 10, false);
+	wq_arena_free(arena);
+}
+
+/* Where the length is wrong, lines are counted. */
+static void test_wrong_length(void **state)
+{
+	struct wq_arena *arena = wq_arena_new();
+	struct received received;
+
+	(void)state;
+	received = scan_text(arena, "wqlint-facts 2\nunit source=a.c rest=21\n"
+				    "function name=f\nend 2\n"
+				    "wqlint-facts 2\nunit source=b.c rest=-1\n"
+				    "function name=f\nend 2\n"
+				    "wqlint-facts 2\nunit source=c.c rest=22\n"
+				    "function name=f\nend 2\n"
+				    "wqlint-facts 2\nunit source=d.c rest=22\n"
+				    "function name=f\nend 2\n");
+	assert_int_equal(received.nr_errors, 0);
+	assert_int_equal(received.nr_units, 4);
+	assert_int_equal(received.units[3]->place->line, 13);
+	assert_int_equal(received.units[2]->place->bytes,
+			 received.units[3]->place->bytes);
+	wq_arena_free(arena);
+}
+
 /* The second reading */
 
 struct reading {
@@ -250,6 +316,8 @@ int main(void)
 		cmocka_unit_test(test_truncated_anywhere),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_nul_in_body),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_wrong_length),
 		cmocka_unit_test(test_second_reading),
 		cmocka_unit_test(test_late_corruption),
 	};
