@@ -128,6 +128,8 @@ static bool is_known_unit(const struct group *group, unsigned int number)
 {
 	unsigned int i;
 
+	if (!strchr(wq_unit_module(group->members[number]->unit), ':'))
+		return false;
 	for (i = 0; i < number; i++)
 		if (group->members[i]->unit == group->members[number]->unit)
 			return true;
