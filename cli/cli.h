@@ -242,20 +242,27 @@ int wq_compile_all(struct wq_arena *arena, const struct wq_compile *compiles,
 
 /*
  * Units on their way to one report. Units are borrowed and must live until
- * the report; the rest dies with wq_modules_free().
+ * the report; the rest dies with wq_modules_free(). Of a unit that has a
+ * place only the header was read: the rest is read when its program is
+ * judged, and gone afterwards.
+ *
+ * Files are named as seen from @base.
  */
 struct wq_modules;
 
-struct wq_modules *wq_modules_new(struct wq_options *options);
+struct wq_modules *wq_modules_new(struct wq_options *options,
+				  const char *base);
 void wq_modules_free(struct wq_modules *modules);
 
 /*
- * Add @unit to the module @names, or to several: Kbuild writes "dir/a:b"
- * for an object of the modules dir/a and dir/b. A @unit of NULL is one of
- * which there are no facts: its module is not complete.
+ * Add @unit, whose compiler ran in @directory, to its module, or to several:
+ * Kbuild writes "dir/a:b" for an object of the modules dir/a and dir/b.
  */
-void wq_modules_add(struct wq_modules *modules, const char *names,
-		    struct wq_unit *unit);
+void wq_modules_add(struct wq_modules *modules, struct wq_unit *unit,
+		    const char *directory);
+
+/* Add a unit of which there are no facts: its modules are not complete. */
+void wq_modules_add_missing(struct wq_modules *modules, const char *names);
 
 /* Call @fn for each module in @names; the names live as long as @arena. */
 void wq_module_names(struct wq_arena *arena, const char *names,
@@ -270,15 +277,17 @@ typedef void (*wq_program_fn)(const struct wq_program *program, void *context);
 void wq_modules_join(struct wq_modules *modules, bool whole, wq_program_fn fn,
 		     void *context);
 
+/* The units of which more than the header could not be read, each said. */
+unsigned int wq_modules_nr_wrong(const struct wq_modules *modules);
+
 /* Run the rules on each program. */
 void wq_modules_judge(struct wq_modules *modules, bool whole);
 
 /*
- * Print what was found, paths as seen from @base. @incomplete: something
- * could not be read, which makes the status WQ_EXIT_ERROR.
+ * Print what was found. @incomplete: something else could not be read, which
+ * makes the status WQ_EXIT_ERROR.
  */
-enum wq_exit wq_modules_report(struct wq_modules *modules, const char *base,
-			       bool incomplete);
+enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete);
 
 /* join.c */
 
@@ -300,8 +309,8 @@ unsigned int *wq_join_modules(struct wq_arena *arena,
 
 /*
  * All units in the objects, archives, facts files and directories @paths,
- * each unit once, in an order of their own. The caller frees them with
- * wq_inputs_free().
+ * each unit once, in an order of their own. Only their headers are read; they
+ * live as long as the arena.
  */
 struct wq_inputs {
 	struct wq_unit **units;
@@ -313,15 +322,13 @@ struct wq_inputs {
 
 void wq_inputs_read(struct wq_arena *arena, char **paths,
 		    unsigned int nr_paths, struct wq_inputs *inputs);
-void wq_inputs_free(struct wq_inputs *inputs);
 
 /* The deepest directory that the compilers of all units ran below. */
 const char *wq_inputs_directory(struct wq_arena *arena,
 				const struct wq_inputs *inputs);
 
-/* Name files as seen from @base, and add each unit to its module. */
-void wq_inputs_add(struct wq_arena *arena, const struct wq_inputs *inputs,
-		   struct wq_modules *modules, const char *base);
+/* Add each unit to its module. */
+void wq_inputs_add(const struct wq_inputs *inputs, struct wq_modules *modules);
 
 /* kbuild.c */
 
@@ -337,12 +344,16 @@ void wq_kbuild_find_incomplete(struct wq_arena *arena,
 
 /* rename.c */
 
+/* Names of files as seen from @base, which is absolute; they are in @arena. */
+struct wq_renames;
+struct wq_renames *wq_renames_new(struct wq_arena *arena, const char *base);
+
 /*
- * Make @unit speak of files as seen from @base (absolute): its source, its
- * locations and its types' files. Its compiler ran in @directory.
+ * Make @unit speak of files as seen from the base: its source, its locations
+ * and its types' files. Its compiler ran in @directory.
  */
-void wq_unit_rename_files(struct wq_arena *arena, struct wq_unit *unit,
-			  const char *directory, const char *base);
+void wq_unit_rename_files(struct wq_renames *renames, struct wq_unit *unit,
+			  const char *directory);
 
 /* lint.c */
 

@@ -10,14 +10,14 @@
 static enum wq_exit check_units(struct wq_options *options,
 				const struct wq_inputs *inputs)
 {
-	struct wq_modules *modules = wq_modules_new(options);
 	const char *base = wq_inputs_directory(options->arena, inputs);
+	struct wq_modules *modules = wq_modules_new(options, base);
 	enum wq_exit status;
 
-	wq_inputs_add(options->arena, inputs, modules, base);
+	wq_inputs_add(inputs, modules);
 	/* Nobody knows which modules what could not be read is part of. */
 	wq_modules_judge(modules, !inputs->nr_wrong);
-	status = wq_modules_report(modules, base, inputs->nr_wrong > 0);
+	status = wq_modules_report(modules, inputs->nr_wrong > 0);
 	wq_modules_free(modules);
 	return status;
 }
@@ -25,7 +25,6 @@ static enum wq_exit check_units(struct wq_options *options,
 static enum wq_exit run(struct wq_options *options)
 {
 	struct wq_inputs inputs;
-	enum wq_exit status;
 
 	if (!options->nr_args) {
 		wq_msg("check: an object, directory or facts file is missing "
@@ -37,9 +36,7 @@ static enum wq_exit run(struct wq_options *options)
 	if (!inputs.count && !inputs.nr_wrong)
 		wq_msg("%s: nothing in it has facts; those are made by make KCFLAGS=\"$(wqlint kcflags) -fplugin-arg-wqlint-facts=object\"",
 		       options->args[0]);
-	status = inputs.count ? check_units(options, &inputs) : WQ_EXIT_ERROR;
-	wq_inputs_free(&inputs);
-	return status;
+	return inputs.count ? check_units(options, &inputs) : WQ_EXIT_ERROR;
 }
 
 const struct wq_command wq_command_check = {

@@ -190,22 +190,24 @@ static void print_works(const struct wq_program *program, void *context)
 enum wq_exit wq_facts_print_work(struct wq_options *options)
 {
 	struct work_printer printer = { .options = options };
-	struct wq_modules *modules = wq_modules_new(options);
+	struct wq_modules *modules;
 	struct wq_inputs inputs;
 	bool failed;
 
 	wq_inputs_read(options->arena, options->args, options->nr_args,
 		       &inputs);
+	failed = inputs.nr_wrong;
 	if (inputs.count) {
-		wq_inputs_add(options->arena, &inputs, modules,
-			      wq_inputs_directory(options->arena, &inputs));
+		modules = wq_modules_new(options,
+					 wq_inputs_directory(options->arena,
+							     &inputs));
+		wq_inputs_add(&inputs, modules);
 		wq_modules_join(modules, true, print_works, &printer);
+		failed |= wq_modules_nr_wrong(modules) > 0;
+		wq_modules_free(modules);
 	}
-	failed = inputs.nr_wrong || !printer.nr_works;
 	if (!printer.nr_works)
 		wq_msg("--work %s: no such work item in these facts",
 		       options->work);
-	wq_modules_free(modules);
-	wq_inputs_free(&inputs);
-	return failed ? WQ_EXIT_ERROR : WQ_EXIT_CLEAN;
+	return failed || !printer.nr_works ? WQ_EXIT_ERROR : WQ_EXIT_CLEAN;
 }

@@ -168,6 +168,24 @@ static int compare_units(const void *left, const void *right)
 	return order ? order : (a->hash > b->hash) - (a->hash < b->hash);
 }
 
+/* What a scan did not look at decides between units that look the same. */
+static void look_closer(struct wq_inputs *inputs)
+{
+	struct wq_unit **units = inputs->units;
+	unsigned int start, end, i;
+
+	for (start = 0; start < inputs->count; start = end) {
+		for (end = start + 1; end < inputs->count; end++)
+			if (compare_units(&units[start], &units[end]))
+				break;
+		for (i = start; end - start > 1 && i < end; i++)
+			units[i]->hash = wq_place_hash(units[i]->place);
+		if (end - start > 1)
+			qsort(units + start, end - start, sizeof(*units),
+			      compare_units);
+	}
+}
+
 /*
  * An object's facts are also in what was linked from it. Facts of the same
  * text are one unit, wherever they were; and no order of arguments or of a
@@ -181,11 +199,10 @@ static void sort_units(struct wq_inputs *inputs)
 		return;
 	qsort(inputs->units, inputs->count, sizeof(*inputs->units),
 	      compare_units);
+	look_closer(inputs);
 	for (i = 1; i < inputs->count; i++)
 		if (compare_units(&inputs->units[count], &inputs->units[i]))
 			inputs->units[++count] = inputs->units[i];
-		else
-			wq_unit_free(inputs->units[i]);
 	inputs->count = count + 1;
 }
 
@@ -204,6 +221,7 @@ void wq_inputs_read(struct wq_arena *arena, char **paths,
 
 	memset(inputs, 0, sizeof(*inputs));
 	collection.objects = wq_objects_new(receive, complain, &collection);
+	wq_objects_scan(collection.objects, arena);
 	/* First what must have facts, as no file is read twice. */
 	for (i = 0; i < nr_paths; i++)
 		if (!is_directory(paths[i]))
@@ -215,14 +233,6 @@ void wq_inputs_read(struct wq_arena *arena, char **paths,
 	sort_units(inputs);
 	wq_kbuild_find_incomplete(arena, inputs, collection.mods,
 				  collection.nr_mods);
-}
-
-void wq_inputs_free(struct wq_inputs *inputs)
-{
-	unsigned int i;
-
-	for (i = 0; i < inputs->count; i++)
-		wq_unit_free(inputs->units[i]);
 }
 
 static const char *directory_of(const struct wq_unit *unit)
@@ -244,17 +254,13 @@ const char *wq_inputs_directory(struct wq_arena *arena,
 	return base;
 }
 
-void wq_inputs_add(struct wq_arena *arena, const struct wq_inputs *inputs,
-		   struct wq_modules *modules, const char *base)
+void wq_inputs_add(const struct wq_inputs *inputs, struct wq_modules *modules)
 {
 	unsigned int i;
 
-	for (i = 0; i < inputs->count; i++) {
-		struct wq_unit *unit = inputs->units[i];
-
-		wq_unit_rename_files(arena, unit, directory_of(unit), base);
-		wq_modules_add(modules, wq_unit_module(unit), unit);
-	}
+	for (i = 0; i < inputs->count; i++)
+		wq_modules_add(modules, inputs->units[i],
+			       directory_of(inputs->units[i]));
 	for (i = 0; i < inputs->nr_incomplete; i++)
-		wq_modules_add(modules, inputs->incomplete[i], NULL);
+		wq_modules_add_missing(modules, inputs->incomplete[i]);
 }

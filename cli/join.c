@@ -7,36 +7,88 @@
  * the sources of one of them (a struct of include/ is nobody's own), and
  * those that share an exported queue.
  */
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 
 #include "cli.h"
 
-/* One module's mention of something that modules can have in common. */
-struct mention {
-	const char *key;		/* "struct TAG@FILE", "queue NAME" */
-	unsigned int module;
-	bool holds_work;		/* it is worth joining for */
-	bool is_owner;
+#define NOBODY	UINT_MAX
+
+/* What modules can have in common, "struct TAG" of FILE or "queue NAME". */
+struct shared {
+	const char *name;		/* interned: compared as pointers */
+	const char *file;		/* NULL: a queue */
+	bool has_owner;
+	unsigned int module;		/* the first that mentions it */
+	unsigned int next;		/* number in the list + 1, or 0 */
 };
+
+#define NR_BUCKETS	4096
 
 struct join {
 	struct wq_arena *arena;
-	struct mention *mentions;
-	unsigned int nr_mentions;
+	struct shared *list;		/* only what is worth joining for */
+	unsigned int count;
+	unsigned int buckets[NR_BUCKETS];
 	unsigned int *parents;		/* of modules: a forest */
 };
 
-static void add_mention(struct join *join, const char *key,
-			unsigned int module, bool holds_work, bool is_owner)
+static unsigned int *bucket_of(struct join *join, const char *name,
+			       const char *file)
 {
-	join->mentions = wq_arena_grow(join->arena, join->mentions,
-				       join->nr_mentions,
-				       sizeof(*join->mentions));
-	join->mentions[join->nr_mentions++] = (struct mention) {
-		.key = key, .module = module, .holds_work = holds_work,
-		.is_owner = is_owner,
+	size_t hash = ((size_t)name * 31 + (size_t)file) *
+		      (size_t)0x9e3779b97f4a7c15ULL;
+
+	return &join->buckets[(hash >> 32) % NR_BUCKETS];
+}
+
+static struct shared *find_shared(struct join *join, const char *name,
+				  const char *file)
+{
+	unsigned int i = *bucket_of(join, name, file);
+
+	for (; i; i = join->list[i - 1].next)
+		if (join->list[i - 1].name == name &&
+		    join->list[i - 1].file == file)
+			return &join->list[i - 1];
+	return NULL;
+}
+
+static void add_shared(struct join *join, const char *name, const char *file)
+{
+	unsigned int *bucket;
+
+	name = wq_arena_intern(join->arena, name);
+	file = wq_arena_intern(join->arena, file);
+	if (find_shared(join, name, file))
+		return;
+	bucket = bucket_of(join, name, file);
+	join->list = wq_arena_grow(join->arena, join->list, join->count,
+				   sizeof(*join->list));
+	join->list[join->count++] = (struct shared){
+		.name = name, .file = file, .next = *bucket,
+		.module = NOBODY,
 	};
+	*bucket = join->count;
+}
+
+/* Other units can name it, and it is the file's that defines it. */
+static bool is_shareable(const struct wq_type *type)
+{
+	return !type->in_main_file && type->file;
+}
+
+/* First what any unit says is worth joining for: the rest is far more. */
+static void collect(struct join *join, const struct wq_unit *unit)
+{
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_types; i++)
+		if (unit->types[i].holds_work && is_shareable(&unit->types[i]))
+			add_shared(join, unit->types[i].tag,
+				   unit->types[i].file);
+	for (i = 0; i < unit->nr_public_queues; i++)
+		add_shared(join, unit->public_queues[i].name, NULL);
 }
 
 /* Is @directory @top or below it? Both relative to the same directory. */
@@ -54,45 +106,6 @@ static const char *directory_of(struct wq_arena *arena, const char *path)
 
 	return wq_arena_printf(arena, "%.*s",
 			       name > path ? (int)(name - path - 1) : 0, path);
-}
-
-static void mention_types(struct join *join, const struct wq_unit *unit,
-			  unsigned int module)
-{
-	const char *directory = directory_of(join->arena, unit->source);
-	unsigned int i;
-
-	for (i = 0; i < unit->nr_types; i++) {
-		const struct wq_type *type = &unit->types[i];
-
-		if (type->in_main_file || !type->file)
-			continue;
-		add_mention(join, wq_arena_printf(join->arena, "struct %s@%s",
-						  type->tag, type->file),
-			    module, type->holds_work,
-			    is_below(directory_of(join->arena, type->file),
-				     directory));
-	}
-}
-
-static void mention_queues(struct join *join, const struct wq_unit *unit,
-			   unsigned int module)
-{
-	unsigned int i;
-
-	for (i = 0; i < unit->nr_public_queues; i++)
-		add_mention(join, wq_arena_printf(join->arena, "queue %s",
-						  unit->public_queues[i].name),
-			    module, true, unit->public_queues[i].is_allocated);
-}
-
-static int compare_mentions(const void *left, const void *right)
-{
-	const struct mention *a = left, *b = right;
-	int order = strcmp(a->key, b->key);
-
-	return order ? order : (a->module > b->module) -
-			       (a->module < b->module);
 }
 
 static unsigned int root_of(struct join *join, unsigned int module)
@@ -115,51 +128,95 @@ static void unite(struct join *join, unsigned int a, unsigned int b)
 		join->parents[a] = b;
 }
 
-static void unite_mentions(struct join *join, unsigned int start,
-			   unsigned int end)
+typedef void (*mention_fn)(struct join *join, struct shared *shared,
+			   unsigned int module, bool is_owner);
+
+static void notice_owner(struct join *join, struct shared *shared,
+			 unsigned int module, bool is_owner)
 {
-	bool holds_work = false, has_owner = false;
+	(void)join;
+	(void)module;
+	shared->has_owner |= is_owner;
+}
+
+static void unite_users(struct join *join, struct shared *shared,
+			unsigned int module, bool is_owner)
+{
+	(void)is_owner;
+	if (!shared->has_owner)
+		return;
+	if (shared->module == NOBODY)
+		shared->module = module;
+	else
+		unite(join, shared->module, module);
+}
+
+/* What @name of @unit is interned as, or NULL. */
+static const char *find_name(const struct join *join,
+			     const struct wq_unit *unit, const char *name)
+{
+	return unit->arena == join->arena ? name
+					  : wq_arena_find(join->arena, name);
+}
+
+/* Call @fn for all that @unit of @module mentions. */
+static void for_each_mention(struct join *join, const struct wq_unit *unit,
+			     unsigned int module, mention_fn fn)
+{
+	const char *tag, *file, *top = NULL;
+	struct shared *shared;
 	unsigned int i;
 
-	for (i = start; i < end; i++) {
-		holds_work |= join->mentions[i].holds_work;
-		has_owner |= join->mentions[i].is_owner;
+	for (i = 0; i < unit->nr_types; i++) {
+		if (!is_shareable(&unit->types[i]))
+			continue;
+		tag = find_name(join, unit, unit->types[i].tag);
+		file = find_name(join, unit, unit->types[i].file);
+		shared = tag && file ? find_shared(join, tag, file) : NULL;
+		if (!shared)
+			continue;
+		if (!top)
+			top = directory_of(join->arena, unit->source);
+		fn(join, shared, module,
+		   !shared->has_owner &&
+		   is_below(directory_of(join->arena, file), top));
 	}
-	for (i = start + 1; holds_work && has_owner && i < end; i++)
-		unite(join, join->mentions[start].module,
-		      join->mentions[i].module);
+	for (i = 0; i < unit->nr_public_queues; i++) {
+		tag = wq_arena_intern(join->arena, unit->public_queues[i].name);
+		fn(join, find_shared(join, tag, NULL), module,
+		   unit->public_queues[i].is_allocated);
+	}
+}
+
+static void mention_all(struct join *join, const struct wq_join_member *members,
+			unsigned int count, mention_fn fn)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (members[i].unit)
+			for_each_mention(join, members[i].unit,
+					 members[i].module, fn);
 }
 
 unsigned int *wq_join_modules(struct wq_arena *arena,
 			      const struct wq_join_member *members,
 			      unsigned int count, unsigned int nr_modules)
 {
-	struct join join = { .arena = arena };
-	unsigned int i, start, end;
+	struct join *join = wq_arena_alloc(arena, sizeof(*join));
+	unsigned int i;
 
-	join.parents = wq_arena_alloc(arena, (nr_modules + 1) *
-					     sizeof(*join.parents));
+	join->arena = arena;
+	join->parents = wq_arena_alloc(arena, (nr_modules + 1) *
+					      sizeof(*join->parents));
 	for (i = 0; i < nr_modules; i++)
-		join.parents[i] = i;
+		join->parents[i] = i;
 	for (i = 0; i < count; i++)
-		if (members[i].unit) {
-			mention_types(&join, members[i].unit,
-				      members[i].module);
-			mention_queues(&join, members[i].unit,
-				       members[i].module);
-		}
-	if (join.nr_mentions)
-		qsort(join.mentions, join.nr_mentions, sizeof(*join.mentions),
-		      compare_mentions);
-	for (start = 0; start < join.nr_mentions; start = end) {
-		end = start + 1;
-		while (end < join.nr_mentions &&
-		       !strcmp(join.mentions[start].key,
-			       join.mentions[end].key))
-			end++;
-		unite_mentions(&join, start, end);
-	}
+		if (members[i].unit)
+			collect(join, members[i].unit);
+	mention_all(join, members, count, notice_owner);
+	mention_all(join, members, count, unite_users);
 	for (i = 0; i < nr_modules; i++)
-		join.parents[i] = root_of(&join, i);
-	return join.parents;
+		join->parents[i] = root_of(join, i);
+	return join->parents;
 }

@@ -56,15 +56,14 @@ static void sort_out_units(struct linting *lint)
 		struct wq_unit *unit = lint->results[i].unit;
 
 		if (!unit) {
-			wq_modules_add(lint->modules,
-				       module_of_command(lint, compile), NULL);
+			wq_modules_add_missing(lint->modules,
+					       module_of_command(lint,
+								 compile));
 			continue;
 		}
-		wq_unit_rename_files(lint->arena, unit,
-				     compile->directory, lint->base);
 		/* What it says is where the lint run wrote to. */
 		unit->object = wq_unit_string(unit, output_of(compile));
-		wq_modules_add(lint->modules, wq_unit_module(unit), unit);
+		wq_modules_add(lint->modules, unit, compile->directory);
 	}
 }
 
@@ -119,11 +118,11 @@ enum wq_exit wq_lint(struct wq_options *options,
 			   options->jobs ? options->jobs : default_jobs(),
 			   plugin, lint.results))
 		return WQ_EXIT_ERROR;
-	lint.modules = wq_modules_new(options);
+	lint.modules = wq_modules_new(options, base);
 	sort_out_units(&lint);
 	wq_modules_judge(lint.modules, whole);
 	nr_failures = report_failures(&lint);
-	status = wq_modules_report(lint.modules, base, nr_failures > 0);
+	status = wq_modules_report(lint.modules, nr_failures > 0);
 	for (i = 0; i < count; i++)
 		wq_unit_free(lint.results[i].unit);
 	wq_modules_free(lint.modules);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "object.h"
 #include "source.h"
 
 /* A unit as part of a module; an object that modules share is several. */
@@ -23,16 +24,22 @@ struct wq_modules {
 	unsigned int nr_members, nr_units;
 	struct wq_unit *unit;		/* being added */
 	unsigned int nr_too_large;	/* modules that were not judged */
+	const char *base;
+	struct wq_renames *renames;
+	const char *path;		/* being read */
+	unsigned int nr_wrong;
 	struct wq_sources *sources;
 	struct wq_findings *findings;
 };
 
-struct wq_modules *wq_modules_new(struct wq_options *options)
+struct wq_modules *wq_modules_new(struct wq_options *options, const char *base)
 {
 	struct wq_modules *modules = wq_arena_alloc(options->arena,
 						    sizeof(*modules));
 
 	modules->options = options;
+	modules->base = base;
+	modules->renames = wq_renames_new(options->arena, base);
 	modules->sources = wq_sources_new();
 	modules->findings = wq_findings_new();
 	return modules;
@@ -78,11 +85,21 @@ void wq_module_names(struct wq_arena *arena, const char *names,
 	}
 }
 
-void wq_modules_add(struct wq_modules *modules, const char *names,
-		    struct wq_unit *unit)
+void wq_modules_add(struct wq_modules *modules, struct wq_unit *unit,
+		    const char *directory)
 {
-	modules->nr_units += unit != NULL;
+	wq_unit_rename_files(modules->renames, unit, directory);
+	if (unit->place)
+		unit->place->directory = directory;
+	modules->nr_units++;
 	modules->unit = unit;
+	wq_module_names(modules->options->arena, wq_unit_module(unit),
+			add_member, modules);
+}
+
+void wq_modules_add_missing(struct wq_modules *modules, const char *names)
+{
+	modules->unit = NULL;
 	wq_module_names(modules->options->arena, names, add_member, modules);
 }
 
@@ -112,6 +129,8 @@ static bool is_known_unit(const struct group *group, unsigned int number)
 {
 	unsigned int i;
 
+	if (!strchr(wq_unit_module(group->members[number]->unit), ':'))
+		return false;
 	for (i = 0; i < number; i++)
 		if (group->members[i]->unit == group->members[number]->unit)
 			return true;
@@ -127,24 +146,100 @@ static void judge(struct wq_modules *modules, const struct wq_program *program)
 	wq_findings_free(findings);
 }
 
-static void join_group(struct wq_modules *modules, const struct group *group,
-		       bool whole, wq_program_fn fn, void *context)
+static void complain(unsigned int line, const char *cause, void *context)
 {
-	struct wq_program *program = wq_program_new();
-	bool complete = whole;
+	struct wq_modules *modules = context;
+
+	modules->nr_wrong++;
+	if (line)
+		wq_msg("%s: line %u of the facts: %s", modules->path, line,
+		       cause);
+	else
+		wq_msg("%s: %s", modules->path, cause);
+}
+
+/* Is @whole, read again, still what @unit was when it was scanned? */
+static bool has_header_of(const struct wq_unit *whole,
+			  const struct wq_unit *unit)
+{
+	return !strcmp(wq_unit_module(whole), wq_unit_module(unit)) &&
+	       whole->is_idle == unit->is_idle &&
+	       whole->nr_types == unit->nr_types &&
+	       whole->nr_public_queues == unit->nr_public_queues;
+}
+
+/* All of @unit, in @arena if it has to be read; NULL when it cannot be. */
+static const struct wq_unit *read_whole(struct wq_modules *modules,
+					struct wq_arena *arena,
+					const struct wq_unit *unit)
+{
+	struct wq_unit *whole;
+
+	if (!unit->place)
+		return unit;
+	modules->path = unit->place->name;
+	whole = wq_place_read(unit->place, arena, complain, modules);
+	if (whole && !has_header_of(whole, unit)) {
+		complain(0, "the facts have changed meanwhile", modules);
+		return NULL;
+	}
+	if (whole)
+		wq_unit_rename_files(modules->renames, whole,
+				     unit->place->directory);
+	return whole;
+}
+
+/* Add all units of @group to @program. Returns whether it is complete. */
+static bool add_units(struct wq_modules *modules, struct wq_arena *arena,
+		      const struct group *group, struct wq_program *program)
+{
+	const struct wq_unit *unit;
+	bool complete = true;
 	unsigned int i;
 
-	program->module = group->members[0]->module;
-	program->sources = modules->sources;
 	for (i = 0; i < group->count; i++) {
 		const struct member *member = group->members[i];
 
-		if (member->unit && !is_known_unit(group, i))
-			wq_program_add(program, member->unit);
-		complete = complete && member->unit &&
-			   has_module_name(member->unit);
+		if (!member->unit) {
+			complete = false;
+			continue;
+		}
+		complete = complete && has_module_name(member->unit);
+		if (is_known_unit(group, i))
+			continue;
+		unit = read_whole(modules, arena, member->unit);
+		if (unit)
+			wq_program_add(program, unit);
+		else
+			complete = false;
 	}
-	if (complete)
+	return complete;
+}
+
+/* No event is about a queue or a work item, so no rule has anything to say. */
+static bool is_idle(const struct group *group)
+{
+	unsigned int i;
+
+	for (i = 0; i < group->count; i++)
+		if (group->members[i]->unit && !group->members[i]->unit->is_idle)
+			return false;
+	return true;
+}
+
+static void join_group(struct wq_modules *modules, const struct group *group,
+		       bool whole, wq_program_fn fn, void *context)
+{
+	struct wq_program *program;
+	struct wq_arena *arena;
+
+	if (is_idle(group))
+		return;
+	program = wq_program_new();
+	arena = wq_arena_new();
+	program->module = group->members[0]->module;
+	program->sources = modules->sources;
+	if (add_units(modules, arena, group, program) && whole)
 		program->complete = true;
 	if (program->nr_units) {
 		wq_program_link(program);
@@ -159,6 +254,7 @@ static void join_group(struct wq_modules *modules, const struct group *group,
 		modules->nr_too_large++;
 	}
 	wq_program_free(program);
+	wq_arena_free(arena);
 }
 
 /* Number the modules; members are sorted by module. */
@@ -223,14 +319,18 @@ static bool must_fail(const struct wq_modules *modules)
 	return false;
 }
 
-enum wq_exit wq_modules_report(struct wq_modules *modules, const char *base,
-			       bool incomplete)
+unsigned int wq_modules_nr_wrong(const struct wq_modules *modules)
+{
+	return modules->nr_wrong;
+}
+
+enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete)
 {
 	struct wq_report_options print = modules->options->print;
 	int err;
 
-	incomplete |= modules->nr_too_large > 0;
-	print.directory = base;
+	incomplete |= modules->nr_too_large > 0 || modules->nr_wrong > 0;
+	print.directory = modules->base;
 	print.nr_files = modules->nr_units;
 	/* Nothing may look clean that nobody looked at. */
 	if (incomplete && !modules->findings->count)

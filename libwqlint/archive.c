@@ -111,6 +111,18 @@ static bool read_outside(struct archive *archive, const char *name)
 	return wq_objects_read_file(archive->objects, name);
 }
 
+static bool read_copy(struct wq_objects *objects, char *copy, off_t offset,
+		      off_t bytes)
+{
+	off_t saved = objects->offset;
+	bool has_facts;
+
+	objects->offset = offset;
+	has_facts = wq_objects_read_memory(objects, copy, (size_t)bytes);
+	objects->offset = saved;
+	return has_facts;
+}
+
 static bool read_inside(struct archive *archive, off_t offset, off_t bytes)
 {
 	bool has_facts = false;
@@ -126,8 +138,7 @@ static bool read_inside(struct archive *archive, off_t offset, off_t bytes)
 	else if (!wq_read_at(archive->fd, copy, (size_t)bytes, offset))
 		wq_objects_complain(archive->objects, "is cut short");
 	else
-		has_facts = wq_objects_read_memory(archive->objects, copy,
-						   (size_t)bytes);
+		has_facts = read_copy(archive->objects, copy, offset, bytes);
 	free(copy);
 	return has_facts;
 }

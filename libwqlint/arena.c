@@ -9,9 +9,9 @@
 
 #include "arena.h"
 
-/* Most units are small, and a kernel has many. */
-#define MIN_BLOCK_BYTES	1024
-#define MAX_BLOCK_BYTES	(64 * 1024)
+/* Blocks grow with the arena, from the one size to the other. */
+#define MIN_BLOCK_BYTES	((size_t)8 * 1024)
+#define MAX_BLOCK_BYTES	((size_t)1024 * 1024)
 #define ALIGNMENT	16
 
 struct block {
@@ -20,9 +20,15 @@ struct block {
 	char bytes[] __attribute__((aligned(ALIGNMENT)));
 };
 
+struct name {
+	const char *text;
+	uint32_t hash;
+	uint32_t bytes;
+};
+
 struct wq_arena {
 	struct block *blocks;
-	const char **names;	/* open hash table of interned strings */
+	struct name *names;	/* open hash table of interned strings */
 	size_t nr_names, nr_slots;
 };
 
@@ -63,7 +69,7 @@ void *wq_arena_alloc(struct wq_arena *arena, size_t bytes)
 
 	bytes = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	if (!block || block->size - block->used < bytes) {
-		size_t size = block ? 2 * block->size : MIN_BLOCK_BYTES;
+		size_t size = block ? block->size * 2 : MIN_BLOCK_BYTES;
 
 		if (size > MAX_BLOCK_BYTES)
 			size = MAX_BLOCK_BYTES;
@@ -121,45 +127,113 @@ uint64_t wq_hash(const char *text)
 	return wq_hash_bytes(text, strlen(text));
 }
 
-static const char **find_slot(const char **names, size_t nr_slots,
-			      const char *text)
+static uint64_t mix(uint64_t hash, uint64_t word)
 {
-	size_t i = (size_t)wq_hash(text) & (nr_slots - 1);
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 32;
+}
 
-	while (names[i] && strcmp(names[i], text))
+static uint64_t load(const char *text, size_t bytes)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, text, bytes);
+	return word;
+}
+
+/* Up to eight bytes, read twice rather than one by one. */
+static uint64_t short_word(const char *text, size_t bytes)
+{
+	if (bytes >= 4)
+		return load(text, 4) << 32 ^ load(text + bytes - 4, 4);
+	if (!bytes)
+		return 0;
+	return (uint64_t)(unsigned char)text[0] << 16 |
+	       (uint64_t)(unsigned char)text[bytes / 2] << 8 |
+	       (unsigned char)text[bytes - 1];
+}
+
+uint64_t wq_hash_quickly(const char *text, size_t bytes)
+{
+	uint64_t hash = bytes, lane[4] = { 1, 2, 3, 4 };
+	unsigned int i;
+
+	/* Four at a time do not wait for each other. */
+	if (bytes >= 64) {
+		for (; bytes >= 32; bytes -= 32, text += 32)
+			for (i = 0; i < 4; i++)
+				lane[i] = mix(lane[i], load(text + 8 * i, 8));
+		for (i = 0; i < 4; i++)
+			hash = mix(hash, lane[i]);
+	}
+	for (; bytes > 8; bytes -= 8, text += 8)
+		hash = mix(hash, load(text, 8));
+	return mix(hash, short_word(text, bytes));
+}
+
+static struct name *find_name(struct name *names, size_t nr_slots,
+			      const char *text, size_t bytes, uint32_t hash)
+{
+	size_t i = hash & (nr_slots - 1);
+
+	while (names[i].text &&
+	       (names[i].hash != hash || names[i].bytes != bytes ||
+		memcmp(names[i].text, text, bytes)))
 		i = (i + 1) & (nr_slots - 1);
 	return &names[i];
 }
 
 static void grow_names(struct wq_arena *arena)
 {
-	size_t nr_slots = arena->nr_slots ? arena->nr_slots * 2 : 32;
-	const char **names = allocate_or_die(nr_slots * sizeof(*names));
-	size_t i;
+	size_t nr_slots = arena->nr_slots ? arena->nr_slots * 2 : 64;
+	struct name *names = allocate_or_die(nr_slots * sizeof(*names));
+	size_t i, to;
 
-	for (i = 0; i < arena->nr_slots; i++)
-		if (arena->names[i])
-			*find_slot(names, nr_slots, arena->names[i]) =
-				arena->names[i];
+	for (i = 0; i < arena->nr_slots; i++) {
+		if (!arena->names[i].text)
+			continue;
+		to = arena->names[i].hash & (nr_slots - 1);
+		while (names[to].text)
+			to = (to + 1) & (nr_slots - 1);
+		names[to] = arena->names[i];
+	}
 	free(arena->names);
 	arena->names = names;
 	arena->nr_slots = nr_slots;
 }
 
-const char *wq_arena_intern(struct wq_arena *arena, const char *text)
+const char *wq_arena_intern_bytes(struct wq_arena *arena, const char *text,
+				  size_t bytes)
 {
-	const char **slot;
+	uint32_t hash = (uint32_t)wq_hash_quickly(text, bytes);
+	struct name *name;
+	char *copy;
 
-	if (!text)
-		return NULL;
 	if (arena->nr_names * 2 >= arena->nr_slots)
 		grow_names(arena);
-	slot = find_slot(arena->names, arena->nr_slots, text);
-	if (!*slot) {
-		*slot = wq_arena_copy(arena, text);
+	name = find_name(arena->names, arena->nr_slots, text, bytes, hash);
+	if (!name->text) {
+		copy = wq_arena_alloc(arena, bytes + 1);
+		*name = (struct name){ memcpy(copy, text, bytes), hash,
+				       (uint32_t)bytes };
 		arena->nr_names++;
 	}
-	return *slot;
+	return name->text;
+}
+
+const char *wq_arena_intern(struct wq_arena *arena, const char *text)
+{
+	return text ? wq_arena_intern_bytes(arena, text, strlen(text)) : NULL;
+}
+
+const char *wq_arena_find(const struct wq_arena *arena, const char *text)
+{
+	size_t bytes = strlen(text);
+
+	if (!arena->nr_slots)
+		return NULL;
+	return find_name(arena->names, arena->nr_slots, text, bytes,
+			 (uint32_t)wq_hash_quickly(text, bytes))->text;
 }
 
 void *wq_arena_grow(struct wq_arena *arena, void *array, size_t count,

@@ -36,6 +36,13 @@ const char *wq_arena_printf(struct wq_arena *arena, const char *format, ...)
  */
 const char *wq_arena_intern(struct wq_arena *arena, const char *text);
 
+/* The same for @bytes bytes, none of which is NUL, and that need not end so. */
+const char *wq_arena_intern_bytes(struct wq_arena *arena, const char *text,
+				  size_t bytes);
+
+/* What wq_arena_intern() would return, or NULL when there is none yet. */
+const char *wq_arena_find(const struct wq_arena *arena, const char *text);
+
 /*
  * Make room for one more element in an array of an arena. @count is the
  * number in use; the array grows when it is a power of two (or 0). The old
@@ -47,5 +54,11 @@ void *wq_arena_grow(struct wq_arena *arena, void *array, size_t count,
 /* FNV-1a, 64 bits: names of facts files, hash tables, fingerprints. */
 uint64_t wq_hash(const char *text);
 uint64_t wq_hash_bytes(const char *text, size_t bytes);
+
+/* A word that has @byte in each of its bytes. */
+#define WQ_EACH_BYTE(byte)	(0x0101010101010101ULL * (unsigned char)(byte))
+
+/* Quicker, and different on other machines: not for what is stored. */
+uint64_t wq_hash_quickly(const char *text, size_t bytes);
 
 #endif

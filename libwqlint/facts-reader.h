@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the two parts of the reader of facts share: facts-read.c finds units
- * and records, facts-record.c reads one record.
+ * What the parts of the reader of facts share: facts-read.c finds units and
+ * records, facts-fields.c splits a record, facts-record.c makes of it what
+ * it stands for. The text is neither copied nor changed.
  */
 #ifndef WQ_FACTS_READER_H
 #define WQ_FACTS_READER_H
@@ -10,21 +11,78 @@
 
 #define WQ_MAX_FIELDS	16
 
-struct wq_field {
-	const char *key;
-	char *value;		/* still escaped */
+/* The words and keys that a record can have; see facts-fields.c. */
+enum wq_word {
+	WQ_WORD_UNIT, WQ_WORD_FILE, WQ_WORD_TYPE, WQ_WORD_QUEUE,
+	WQ_WORD_FUNCTION, WQ_WORD_EVENT, WQ_WORD_EXPR, WQ_WORD_OPERANDS,
+	WQ_WORD_CONDITION, WQ_WORD_VARIABLE,
+	WQ_NR_WORDS
+};
+
+enum wq_key {
+	WQ_KEY_ALLOCATED, WQ_KEY_ALWAYS, WQ_KEY_ANY, WQ_KEY_ARGS, WQ_KEY_AT,
+	WQ_KEY_BASE, WQ_KEY_BASENAME, WQ_KEY_CALLEE, WQ_KEY_COMPILER,
+	WQ_KEY_DEFINED, WQ_KEY_DELAY, WQ_KEY_DELAYED, WQ_KEY_DIFFERS,
+	WQ_KEY_DIRECTORY, WQ_KEY_EVENT, WQ_KEY_FIELD_TYPE, WQ_KEY_FILE,
+	WQ_KEY_FUNCTION, WQ_KEY_HELD, WQ_KEY_HOLDS, WQ_KEY_IDLE,
+	WQ_KEY_INLINE, WQ_KEY_KIND, WQ_KEY_LEFT, WQ_KEY_MAIN, WQ_KEY_MANAGED,
+	WQ_KEY_MODFILE, WQ_KEY_MODNAME, WQ_KEY_MODULE, WQ_KEY_NAME,
+	WQ_KEY_NUMBER, WQ_KEY_OBJECT, WQ_KEY_PARAMS, WQ_KEY_QUEUE,
+	WQ_KEY_REST, WQ_KEY_RIGHT, WQ_KEY_ROLES, WQ_KEY_SCHEDULE_QUEUE, WQ_KEY_SECTION,
+	WQ_KEY_SOURCE, WQ_KEY_STATIC, WQ_KEY_TAG, WQ_KEY_TAKEN, WQ_KEY_TYPE,
+	WQ_KEY_VALUE, WQ_KEY_WORK,
+	WQ_NR_KEYS
+};
+
+/* A value, still escaped; it does not end with NUL. */
+struct wq_value {
+	const char *text, *end;
+};
+
+/* A word of the format, with its first eight bytes as one number. */
+struct wq_token {
+	const char *text, *end;
+	uint64_t head;
+};
+
+/* The words that were found before, by a hash. */
+#define WQ_LOOKUP_BITS	7
+
+struct wq_lookup {
+	struct {
+		uint64_t head;
+		unsigned int bytes;	/* 0: an empty slot */
+		unsigned int number;
+	} slots[1 << WQ_LOOKUP_BITS];
 };
 
 struct wq_reader {
 	const char *next, *end;
+	const char *nul;		/* the first NUL in the rest, or NULL */
+	const char *percent;		/* the first %, or the end */
 	const char *begin, *line_end;	/* of the unit, of the line */
-	unsigned int line;
+	const char *text;		/* all of it */
+	unsigned int line, first_line;	/* being read; of the unit */
+	struct wq_arena *arena;		/* for units, or NULL: one for each */
+	bool headers_only;
+	/* Of the text only the first part is here, and the last bytes. */
+	struct wq_value tail;
+	bool gave_up;			/* that was not enough */
+	size_t text_bytes;		/* all of it */
+	size_t rest;			/* that the unit has after its record */
+	const char *rest_begin;
+	size_t unit_bytes;		/* without its last newline, or 0 */
 	struct wq_unit *unit;		/* being read, or NULL */
 	const char **files;
 	unsigned int nr_files;
 	unsigned int nr_records;
-	struct wq_field fields[WQ_MAX_FIELDS];
-	unsigned int nr_fields;
+	enum wq_word word;		/* of the record */
+	struct wq_value values[WQ_NR_KEYS];
+	uint64_t present;		/* bits: which keys there are */
+	bool escaped;			/* a value may be: the line has a % */
+	struct wq_lookup words, keys, event_kinds, expr_kinds;
+	char *unescaped;		/* the last value that had to be */
+	size_t unescaped_size;
 	const char *cause;		/* what is wrong, or NULL */
 	unsigned int nr_errors;
 	wq_unit_fn receive;
@@ -35,10 +93,57 @@ struct wq_reader {
 /* Remember the first thing that is wrong with the unit; always false. */
 bool wq_reader_fail(struct wq_reader *reader, const char *cause);
 
-/* A decimal number at @text; @end is set behind it. */
-bool wq_reader_number(const char *text, long long *number, char **end);
+/* A decimal number at @text, before @limit; @end is set behind it. */
+bool wq_reader_number(const char *text, const char *limit, long long *number,
+		      const char **end);
 
-/* Read the record @word, whose fields are in @reader; false: unknown word. */
-bool wq_reader_record(struct wq_reader *reader, const char *word);
+/*
+ * Split the record from @line to the end of the line into reader->word and
+ * the fields; false after a failure.
+ */
+bool wq_reader_split(struct wq_reader *reader, const char *line);
+
+/* Which of @count names is the text, or -1. */
+int wq_reader_lookup(struct wq_lookup *lookup, struct wq_value text,
+		     const char *(*name)(int), int count);
+
+/*
+ * A field of the record: whether it is there; its text, interned in the unit's
+ * arena, or NULL; a number, or 0; whether it is 1. Wrong ones fail.
+ */
+static inline bool wq_reader_has(const struct wq_reader *reader,
+				 enum wq_key key)
+{
+	return reader->present >> key & 1;
+}
+
+const char *wq_reader_intern(struct wq_reader *reader, struct wq_value value,
+			     bool escaped);
+long long wq_reader_parse_number(struct wq_reader *reader,
+				 struct wq_value value);
+
+/* Most fields are not there, and nothing is called for those. */
+static inline const char *wq_reader_text(struct wq_reader *reader,
+					 enum wq_key key)
+{
+	return wq_reader_has(reader, key)
+	       ? wq_reader_intern(reader, reader->values[key],
+				  reader->escaped) : NULL;
+}
+
+static inline long long wq_reader_get_number(struct wq_reader *reader,
+					     enum wq_key key)
+{
+	return wq_reader_has(reader, key)
+	       ? wq_reader_parse_number(reader, reader->values[key]) : 0;
+}
+
+static inline bool wq_reader_flag(struct wq_reader *reader, enum wq_key key)
+{
+	return wq_reader_get_number(reader, key) == 1;
+}
+
+/* Make what the record stands for. */
+void wq_reader_record(struct wq_reader *reader);
 
 #endif

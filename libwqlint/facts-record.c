@@ -3,9 +3,7 @@
  * One record of facts. Nothing in the text is trusted: every number is
  * checked against what was read before it.
  */
-#include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "facts-reader.h"
@@ -25,104 +23,15 @@
 #define MAX_ROLES	256
 #define MAX_PER_EVENT	256
 
-bool wq_reader_fail(struct wq_reader *reader, const char *cause)
-{
-	if (!reader->cause)
-		reader->cause = cause;
-	return false;
-}
-
-/* Undo put_value() in place; false when an escape is broken. */
-static bool unescape(char *text)
-{
-	char *to = strchr(text, '%');
-
-	if (!to)
-		return true;
-	for (text = to; *text; text++) {
-		char digits[3] = "", *end;
-
-		if (*text != '%') {
-			*to++ = *text;
-			continue;
-		}
-		strncpy(digits, text + 1, 2);
-		*to = (char)strtol(digits, &end, 16);
-		if (end != digits + 2 || !*to)
-			return false;
-		to++;
-		text += 2;
-	}
-	*to = '\0';
-	return true;
-}
-
-static char *find_field(struct wq_reader *reader, const char *key)
-{
-	unsigned int i;
-
-	/* The first byte tells most keys apart, and needs no call. */
-	for (i = 0; i < reader->nr_fields; i++)
-		if (reader->fields[i].key[0] == key[0] &&
-		    !strcmp(reader->fields[i].key, key))
-			return reader->fields[i].value;
-	return NULL;
-}
-
-/* The text of @key in the unit's arena, or NULL when it is not there. */
-static const char *get_text(struct wq_reader *reader, const char *key)
-{
-	char *value = find_field(reader, key);
-
-	if (!value)
-		return NULL;
-	if (!unescape(value)) {
-		wq_reader_fail(reader, "broken escape");
-		return "";
-	}
-	return wq_unit_string(reader->unit, value);
-}
-
-bool wq_reader_number(const char *text, long long *number, char **end)
-{
-	const char *digit = text;
-	long long value = 0;
-
-	/* Most are small and positive, and strtoll() does more than they need. */
-	while (*digit >= '0' && *digit <= '9' && digit - text < 18)
-		value = value * 10 + (*digit++ - '0');
-	if (digit != text && (*digit < '0' || *digit > '9')) {
-		*number = value;
-		*end = (char *)digit;
-		return true;
-	}
-	errno = 0;
-	*number = strtoll(text, end, 10);
-	return *end != text && !errno;
-}
-
-static long long get_number(struct wq_reader *reader, const char *key)
-{
-	char *value = find_field(reader, key), *end;
-	long long number;
-
-	if (!value)
-		return 0;
-	if (!wq_reader_number(value, &number, &end) || *end) {
-		wq_reader_fail(reader, "not a number");
-		return 0;
-	}
-	return number;
-}
-
 /* A number from 0 to @limit - 1, or -1 when @key is not there. */
-static int get_index(struct wq_reader *reader, const char *key,
+static int get_index(struct wq_reader *reader, enum wq_key key,
 		     unsigned int limit)
 {
-	long long number = get_number(reader, key);
+	long long number;
 
-	if (!find_field(reader, key))
+	if (!wq_reader_has(reader, key))
 		return -1;
+	number = wq_reader_get_number(reader, key);
 	if (number < 0 || number >= limit || number > INT_MAX) {
 		wq_reader_fail(reader, "number out of range");
 		return -1;
@@ -130,12 +39,7 @@ static int get_index(struct wq_reader *reader, const char *key,
 	return (int)number;
 }
 
-static bool get_flag(struct wq_reader *reader, const char *key)
-{
-	return get_number(reader, key) == 1;
-}
-
-static const struct wq_expr *get_expr(struct wq_reader *reader, const char *key)
+static const struct wq_expr *get_expr(struct wq_reader *reader, enum wq_key key)
 {
 	int i = get_index(reader, key, reader->unit->nr_exprs);
 
@@ -144,59 +48,63 @@ static const struct wq_expr *get_expr(struct wq_reader *reader, const char *key)
 
 #define MAX_LIST 256
 
-static unsigned int get_exprs(struct wq_reader *reader, const char *key,
+static unsigned int get_exprs(struct wq_reader *reader, enum wq_key key,
 			      const struct wq_expr **list)
 {
-	char *value = find_field(reader, key);
+	struct wq_value value = reader->values[key];
 	unsigned int count = 0;
 	long long number;
 
-	while (value && *value) {
+	if (!wq_reader_has(reader, key))
+		return 0;
+	while (value.text < value.end) {
 		if (count == MAX_LIST ||
-		    !wq_reader_number(value, &number, &value) || number < 0 ||
+		    !wq_reader_number(value.text, value.end, &number,
+				      &value.text) || number < 0 ||
 		    number >= reader->unit->nr_exprs ||
-		    (*value && *value != ',')) {
+		    (value.text < value.end && *value.text != ',')) {
 			wq_reader_fail(reader, "bad list of expressions");
 			return 0;
 		}
 		list[count++] = reader->unit->exprs[number];
-		if (*value == ',')
-			value++;
+		if (value.text < value.end)
+			value.text++;
 	}
 	return count;
 }
 
-/* The number at *@text, which is moved behind it and @after. */
-static bool next_number(char **text, char after, unsigned int *number)
+/* The number that @value begins with, which is moved behind it and @after. */
+static bool next_number(struct wq_value *value, char after,
+			unsigned int *number)
 {
-	long long value;
+	long long found;
 
-	if (**text < '0' || **text > '9' ||
-	    !wq_reader_number(*text, &value, text) || value > INT_MAX ||
-	    (after && *(*text)++ != after))
+	if (!wq_reader_number(value->text, value->end, &found, &value->text) ||
+	    found < 0 || found > INT_MAX)
 		return false;
-	*number = (unsigned int)value;
-	return true;
+	*number = (unsigned int)found;
+	return !after || (value->text < value->end && *value->text++ == after);
 }
 
 static struct wq_location get_location(struct wq_reader *reader)
 {
 	struct wq_location where = { NULL, 0, 0, false, 0 };
-	char *value = find_field(reader, "at");
+	struct wq_value value = reader->values[WQ_KEY_AT];
 	unsigned int file;
 
-	if (!value)
+	if (!wq_reader_has(reader, WQ_KEY_AT))
 		return where;
 	if (!next_number(&value, ':', &file) || file >= reader->nr_files ||
 	    !next_number(&value, ':', &where.line) ||
 	    !next_number(&value, 0, &where.column_bytes) ||
-	    (*value && strcmp(value, ":m"))) {
+	    (value.text < value.end &&
+	     (value.end - value.text != 2 || memcmp(value.text, ":m", 2)))) {
 		wq_reader_fail(reader, "bad location");
 		where.line = where.column_bytes = 0;
 		return where;
 	}
 	where.file = reader->files[file];
-	where.in_macro = *value;
+	where.in_macro = value.text < value.end;
 	return where;
 }
 
@@ -208,18 +116,20 @@ static void read_unit(struct wq_reader *reader)
 		wq_reader_fail(reader, "unit twice");
 		return;
 	}
-	unit->source = get_text(reader, "source");
+	unit->source = wq_reader_text(reader, WQ_KEY_SOURCE);
 	if (!unit->source)
 		wq_reader_fail(reader, "unit without source");
-	unit->object = get_text(reader, "object");
-	unit->directory = get_text(reader, "directory");
-	unit->compiler = get_text(reader, "compiler");
-	unit->modname = get_text(reader, "modname");
-	unit->modfile = get_text(reader, "modfile");
-	unit->basename = get_text(reader, "basename");
-	unit->schedule_queue = get_text(reader, "schedule-queue");
-	unit->is_module = get_flag(reader, "module");
-	unit->is_idle = get_flag(reader, "idle");
+	unit->object = wq_reader_text(reader, WQ_KEY_OBJECT);
+	unit->directory = wq_reader_text(reader, WQ_KEY_DIRECTORY);
+	unit->compiler = wq_reader_text(reader, WQ_KEY_COMPILER);
+	unit->modname = wq_reader_text(reader, WQ_KEY_MODNAME);
+	unit->modfile = wq_reader_text(reader, WQ_KEY_MODFILE);
+	unit->basename = wq_reader_text(reader, WQ_KEY_BASENAME);
+	unit->schedule_queue = wq_reader_text(reader, WQ_KEY_SCHEDULE_QUEUE);
+	unit->is_module = wq_reader_flag(reader, WQ_KEY_MODULE);
+	unit->is_idle = wq_reader_flag(reader, WQ_KEY_IDLE);
+	reader->rest = (size_t)wq_reader_get_number(reader, WQ_KEY_REST);
+	reader->rest_begin = reader->next;
 }
 
 /* Has @count reached @limit? Then there is no room for one more. */
@@ -231,7 +141,7 @@ static bool is_full(struct wq_reader *reader, unsigned int count,
 
 static void read_file(struct wq_reader *reader)
 {
-	const char *name = get_text(reader, "name");
+	const char *name = wq_reader_text(reader, WQ_KEY_NAME);
 
 	if (!name) {
 		wq_reader_fail(reader, "file without name");
@@ -247,61 +157,65 @@ static void read_file(struct wq_reader *reader)
 
 static void read_type(struct wq_reader *reader)
 {
-	const char *tag = get_text(reader, "tag");
-	struct wq_unit *unit = reader->unit;
+	const char *tag = wq_reader_text(reader, WQ_KEY_TAG);
+	struct wq_type *type;
 
 	if (!tag) {
 		wq_reader_fail(reader, "type without tag");
 		return;
 	}
-	if (wq_unit_find_type(unit, tag)) {
+	type = wq_unit_new_type(reader->unit, tag);
+	if (!type) {
 		wq_reader_fail(reader, "type twice");
 		return;
 	}
-	if (is_full(reader, unit->nr_types, MAX_TYPES))
+	if (is_full(reader, reader->unit->nr_types - 1, MAX_TYPES))
 		return;
-	wq_unit_add_type(unit, tag, get_text(reader, "file"),
-			 get_flag(reader, "main"));
-	unit->types[unit->nr_types - 1].holds_work = get_flag(reader, "holds");
+	type->file = wq_reader_text(reader, WQ_KEY_FILE);
+	type->in_main_file = wq_reader_flag(reader, WQ_KEY_MAIN);
+	type->holds_work = wq_reader_flag(reader, WQ_KEY_HOLDS);
 }
 
 static void read_queue(struct wq_reader *reader)
 {
-	const char *name = get_text(reader, "name");
+	const char *name = wq_reader_text(reader, WQ_KEY_NAME);
 
 	if (is_full(reader, reader->unit->nr_public_queues, MAX_QUEUES))
 		return;
 	if (name)
 		wq_unit_add_public_queue(reader->unit, name,
-					 get_flag(reader, "allocated"));
+					 wq_reader_flag(reader, WQ_KEY_ALLOCATED));
 	else
 		wq_reader_fail(reader, "queue without name");
 }
 
 static void read_roles(struct wq_reader *reader, struct wq_function *function)
 {
-	char *role = find_field(reader, "roles"), *next;
+	struct wq_value roles = reader->values[WQ_KEY_ROLES], role;
 
-	for (; role && *role; role = next) {
-		next = strchr(role, ',');
-		if (next)
-			*next++ = '\0';
-		if (!unescape(role)) {
-			wq_reader_fail(reader, "broken escape");
-			return;
-		}
+	if (!wq_reader_has(reader, WQ_KEY_ROLES))
+		return;
+	for (; roles.text < roles.end; roles.text = role.end + 1) {
+		role = roles;
+		while (role.text < roles.end && *role.text != ',')
+			role.text++;
+		role = (struct wq_value){ roles.text, role.text };
 		if (is_full(reader, function->nr_roles, MAX_ROLES))
 			return;
-		wq_function_add_role(function, role);
+		wq_function_add_role(function,
+				     wq_reader_intern(reader, role,
+						      reader->escaped));
+		if (role.end == roles.end)
+			break;
 	}
 }
 
 static void read_function(struct wq_reader *reader)
 {
-	const char *name = get_text(reader, "name");
+	const char *name = wq_reader_text(reader, WQ_KEY_NAME);
 	struct wq_function *function;
-	long long section = get_number(reader, "section");
-	long long params = get_number(reader, "params");
+	long long section = wq_reader_get_number(reader, WQ_KEY_SECTION);
+	long long params = wq_reader_get_number(reader, WQ_KEY_PARAMS);
 
 	if (!name || section < WQ_TEXT || section > WQ_EXIT_TEXT ||
 	    params < 0 || params > MAX_PARAMS) {
@@ -310,33 +224,29 @@ static void read_function(struct wq_reader *reader)
 	}
 	if (is_full(reader, reader->unit->nr_functions, MAX_FUNCTIONS))
 		return;
-	if (wq_unit_find_function(reader->unit, name)) {
+	function = wq_unit_new_function(reader->unit, name);
+	if (!function) {
 		wq_reader_fail(reader, "function twice");
 		return;
 	}
-	function = wq_unit_function(reader->unit, name);
 	function->where = get_location(reader);
-	function->is_static = get_flag(reader, "static");
-	function->is_defined = get_flag(reader, "defined");
-	function->is_inline = get_flag(reader, "inline");
-	function->in_main_file = get_flag(reader, "main");
-	function->address_taken = get_flag(reader, "taken");
+	function->is_static = wq_reader_flag(reader, WQ_KEY_STATIC);
+	function->is_defined = wq_reader_flag(reader, WQ_KEY_DEFINED);
+	function->is_inline = wq_reader_flag(reader, WQ_KEY_INLINE);
+	function->in_main_file = wq_reader_flag(reader, WQ_KEY_MAIN);
+	function->address_taken = wq_reader_flag(reader, WQ_KEY_TAKEN);
 	function->section = (enum wq_section)section;
 	function->nr_params = (unsigned int)params;
 	read_roles(reader, function);
 }
 
-static int find_kind(const char *name, const char *(*kind_name)(int), int limit)
+static int find_kind(struct wq_reader *reader, struct wq_lookup *lookup,
+		     const char *(*kind_name)(int), int limit)
 {
-	int kind;
-
-	for (kind = 0; name && kind < limit; kind++) {
-		const char *known = kind_name(kind);
-
-		if (known[0] == name[0] && !strcmp(known, name))
-			return kind;
-	}
-	return -1;
+	if (!wq_reader_has(reader, WQ_KEY_KIND))
+		return -1;
+	return wq_reader_lookup(lookup, reader->values[WQ_KEY_KIND], kind_name,
+				limit);
 }
 
 static const char *event_name(int kind)
@@ -351,14 +261,14 @@ static const char *expr_name(int kind)
 
 static struct wq_function *get_function(struct wq_reader *reader)
 {
-	int i = get_index(reader, "function", reader->unit->nr_functions);
+	int i = get_index(reader, WQ_KEY_FUNCTION, reader->unit->nr_functions);
 
 	return i < 0 ? NULL : reader->unit->functions[i];
 }
 
 static void read_event(struct wq_reader *reader)
 {
-	int kind = find_kind(find_field(reader, "kind"), event_name,
+	int kind = find_kind(reader, &reader->event_kinds, event_name,
 			     WQ_NR_EVENT_KINDS);
 	struct wq_event *event;
 
@@ -368,95 +278,91 @@ static void read_event(struct wq_reader *reader)
 	}
 	if (is_full(reader, reader->unit->nr_events, MAX_EVENTS))
 		return;
-	event = wq_unit_add_event(reader->unit, get_function(reader),
+	event = wq_unit_new_event(reader->unit, get_function(reader),
 				  (enum wq_event_kind)kind,
 				  get_location(reader));
-	event->callee = get_text(reader, "callee");
-	event->type = get_text(reader, "type");
-	event->number = get_number(reader, "number");
-	event->delayed = get_flag(reader, "delayed");
-	event->always = get_flag(reader, "always");
-	event->managed = get_flag(reader, "managed");
+	event->callee = wq_reader_text(reader, WQ_KEY_CALLEE);
+	event->type = wq_reader_text(reader, WQ_KEY_TYPE);
+	event->number = wq_reader_get_number(reader, WQ_KEY_NUMBER);
+	event->delayed = wq_reader_flag(reader, WQ_KEY_DELAYED);
+	event->always = wq_reader_flag(reader, WQ_KEY_ALWAYS);
+	event->managed = wq_reader_flag(reader, WQ_KEY_MANAGED);
 }
 
-/* What an expression of @kind must have to make sense. */
-static bool check_expr(struct wq_reader *reader, enum wq_expr_kind kind,
-		       const char *name, bool has_function, bool has_event,
-		       bool has_base)
+/* Has @expr what its kind must have to make sense? */
+static bool check_expr(struct wq_reader *reader, const struct wq_expr *expr)
 {
-	switch (kind) {
+	switch (expr->kind) {
 	case WQ_EXPR_STRING:
 	case WQ_EXPR_FUNC:
 	case WQ_EXPR_GLOBAL:
-		return name || wq_reader_fail(reader, "expression without name");
+		return expr->name ||
+		       wq_reader_fail(reader, "expression without name");
 	case WQ_EXPR_LOCAL:
-		return (name && has_function) ||
+		return (expr->name && expr->function) ||
 		       wq_reader_fail(reader, "local without name or function");
 	case WQ_EXPR_PARAM:
-		return has_function ||
+		return expr->function ||
 		       wq_reader_fail(reader, "parameter without function");
 	case WQ_EXPR_RESULT:
-		return has_event || wq_reader_fail(reader, "result without event");
+		return expr->event ||
+		       wq_reader_fail(reader, "result without event");
 	case WQ_EXPR_FIELD:
-		if (!name)
+		if (!expr->name)
 			return wq_reader_fail(reader, "expression without name");
 		/* fall through */
 	case WQ_EXPR_INDEX:
 	case WQ_EXPR_OUTER:
 	case WQ_EXPR_LOAD:
-		return has_base || wq_reader_fail(reader, "expression without base");
+		return expr->base ||
+		       wq_reader_fail(reader, "expression without base");
 	default:
 		return true;
 	}
 }
 
+/* All that an expression can have. */
+static struct wq_expr get_parts(struct wq_reader *reader,
+				enum wq_expr_kind kind)
+{
+	int event = get_index(reader, WQ_KEY_EVENT, reader->unit->nr_events);
+
+	return (struct wq_expr){
+		.kind = kind,
+		.is_static = wq_reader_flag(reader, WQ_KEY_STATIC),
+		.name = wq_reader_text(reader, WQ_KEY_NAME),
+		.type = wq_reader_text(reader, WQ_KEY_TYPE),
+		.field_type = wq_reader_text(reader, WQ_KEY_FIELD_TYPE),
+		.number = wq_reader_get_number(reader, WQ_KEY_NUMBER),
+		.function = get_function(reader),
+		.event = event < 0 ? NULL : reader->unit->events[event],
+		.base = get_expr(reader, WQ_KEY_BASE),
+	};
+}
+
 static const struct wq_expr *make_expr(struct wq_reader *reader,
 				       enum wq_expr_kind kind)
 {
-	struct wq_unit *unit = reader->unit;
-	const struct wq_expr *base = get_expr(reader, "base");
+	struct wq_expr expr = get_parts(reader, kind);
 	const struct wq_expr *any[MAX_LIST];
-	const struct wq_function *function = get_function(reader);
-	int event = get_index(reader, "event", unit->nr_events);
-	const char *name = get_text(reader, "name");
-	const char *type = get_text(reader, "type");
-	long long number = get_number(reader, "number");
-	bool is_static = get_flag(reader, "static");
 
-	if (kind == WQ_EXPR_PARAM && (number < 0 || number >= MAX_PARAMS))
+	if (kind == WQ_EXPR_PARAM &&
+	    (expr.number < 0 || expr.number >= MAX_PARAMS))
 		wq_reader_fail(reader, "number out of range");
-	if (base && (base->depth == WQ_MAX_EXPR_DEPTH ||
-		     base->size == WQ_MAX_EXPR_SIZE))
+	if (expr.base && (expr.base->depth == WQ_MAX_EXPR_DEPTH ||
+			  expr.base->size == WQ_MAX_EXPR_SIZE))
 		wq_reader_fail(reader, "expression too deep");
-	if (!check_expr(reader, kind, name, function, event >= 0, base) ||
-	    reader->cause)
+	if (!check_expr(reader, &expr) || reader->cause)
 		return NULL;
-	switch (kind) {
-	case WQ_EXPR_NULL: return wq_expr_null(unit);
-	case WQ_EXPR_CONST: return wq_expr_const(unit, number);
-	case WQ_EXPR_STRING: return wq_expr_string(unit, name);
-	case WQ_EXPR_FUNC: return wq_expr_func(unit, name, is_static);
-	case WQ_EXPR_GLOBAL: return wq_expr_global(unit, name, is_static);
-	case WQ_EXPR_LOCAL: return wq_expr_local(unit, function, name);
-	case WQ_EXPR_PARAM:
-		return wq_expr_param(unit, function, (unsigned int)number);
-	case WQ_EXPR_RESULT:
-		return wq_expr_result(unit, unit->events[event]);
-	case WQ_EXPR_FIELD:
-		return wq_expr_field(unit, base, type, name,
-				     get_text(reader, "field-type"));
-	case WQ_EXPR_INDEX: return wq_expr_index(unit, base, number);
-	case WQ_EXPR_OUTER: return wq_expr_outer(unit, base, type, name);
-	case WQ_EXPR_LOAD: return wq_expr_load(unit, base);
-	case WQ_EXPR_ANY:
-		return wq_expr_any(unit, any, get_exprs(reader, "any", any));
-	default: return wq_expr_unknown(unit);
-	}
+	if (kind == WQ_EXPR_ANY)
+		return wq_expr_any(reader->unit, any,
+				   get_exprs(reader, WQ_KEY_ANY, any));
+	return wq_unit_expr(reader->unit, expr);
 }
 
 static void read_expr(struct wq_reader *reader)
 {
-	int kind = find_kind(find_field(reader, "kind"), expr_name,
+	int kind = find_kind(reader, &reader->expr_kinds, expr_name,
 			     WQ_NR_EXPR_KINDS);
 	unsigned int expected = reader->unit->nr_exprs;
 	const struct wq_expr *expr;
@@ -476,7 +382,7 @@ static void read_expr(struct wq_reader *reader)
 
 static struct wq_event *get_event(struct wq_reader *reader)
 {
-	int i = get_index(reader, "event", reader->unit->nr_events);
+	int i = get_index(reader, WQ_KEY_EVENT, reader->unit->nr_events);
 
 	if (i < 0) {
 		wq_reader_fail(reader, "record without event");
@@ -497,25 +403,25 @@ static void read_operands(struct wq_reader *reader)
 		wq_reader_fail(reader, "operands twice");
 		return;
 	}
-	event->queue = get_expr(reader, "queue");
-	event->work = get_expr(reader, "work");
-	event->object = get_expr(reader, "object");
-	event->value = get_expr(reader, "value");
-	event->delay = get_expr(reader, "delay");
+	event->queue = get_expr(reader, WQ_KEY_QUEUE);
+	event->work = get_expr(reader, WQ_KEY_WORK);
+	event->object = get_expr(reader, WQ_KEY_OBJECT);
+	event->value = get_expr(reader, WQ_KEY_VALUE);
+	event->delay = get_expr(reader, WQ_KEY_DELAY);
 	wq_event_set_args(reader->unit, event, list,
-			  get_exprs(reader, "args", list));
+			  get_exprs(reader, WQ_KEY_ARGS, list));
 	wq_event_set_held(reader->unit, event, list,
-			  get_exprs(reader, "held", list));
+			  get_exprs(reader, WQ_KEY_HELD, list));
 }
 
 static void read_condition(struct wq_reader *reader)
 {
 	struct wq_event *event = get_event(reader);
 	struct wq_condition condition = {
-		.left = get_expr(reader, "left"),
-		.relation = get_flag(reader, "differs") ? WQ_NOT_EQUAL
+		.left = get_expr(reader, WQ_KEY_LEFT),
+		.relation = wq_reader_flag(reader, WQ_KEY_DIFFERS) ? WQ_NOT_EQUAL
 							: WQ_EQUAL,
-		.right = get_expr(reader, "right"),
+		.right = get_expr(reader, WQ_KEY_RIGHT),
 	};
 
 	if (!event || !condition.left || !condition.right)
@@ -527,8 +433,8 @@ static void read_condition(struct wq_reader *reader)
 static void read_variable(struct wq_reader *reader)
 {
 	struct wq_event *event = get_event(reader);
-	const char *name = get_text(reader, "name");
-	const char *type = get_text(reader, "type");
+	const char *name = wq_reader_text(reader, WQ_KEY_NAME);
+	const char *type = wq_reader_text(reader, WQ_KEY_TYPE);
 
 	if (!event || !name || !type)
 		wq_reader_fail(reader, "bad variable");
@@ -536,30 +442,17 @@ static void read_variable(struct wq_reader *reader)
 		wq_event_add_variable(reader->unit, event, name, type);
 }
 
-static const struct record {
-	const char *word;
-	void (*read)(struct wq_reader *reader);
-} records[] = {
-	{ "unit", read_unit },
-	{ "file", read_file },
-	{ "type", read_type },
-	{ "queue", read_queue },
-	{ "function", read_function },
-	{ "event", read_event },
-	{ "expr", read_expr },
-	{ "operands", read_operands },
-	{ "condition", read_condition },
-	{ "variable", read_variable },
-};
-
-bool wq_reader_record(struct wq_reader *reader, const char *word)
+void wq_reader_record(struct wq_reader *reader)
 {
-	size_t i;
+	static void (*const readers[WQ_NR_WORDS])(struct wq_reader *reader) = {
+		[WQ_WORD_UNIT] = read_unit, [WQ_WORD_FILE] = read_file,
+		[WQ_WORD_TYPE] = read_type, [WQ_WORD_QUEUE] = read_queue,
+		[WQ_WORD_FUNCTION] = read_function,
+		[WQ_WORD_EVENT] = read_event, [WQ_WORD_EXPR] = read_expr,
+		[WQ_WORD_OPERANDS] = read_operands,
+		[WQ_WORD_CONDITION] = read_condition,
+		[WQ_WORD_VARIABLE] = read_variable,
+	};
 
-	for (i = 0; i < sizeof(records) / sizeof(*records); i++)
-		if (!strcmp(word, records[i].word)) {
-			records[i].read(reader);
-			return true;
-		}
-	return false;
+	readers[reader->word](reader);
 }

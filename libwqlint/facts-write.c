@@ -115,11 +115,12 @@ static void put_location(struct writer *writer, struct wq_location where)
 		where.line, where.column_bytes, where.in_macro ? ":m" : "");
 }
 
-static void write_unit(struct writer *writer)
+/* @rest: bytes that follow. */
+static void write_unit(struct writer *writer, size_t rest)
 {
 	const struct wq_unit *unit = writer->unit;
 
-	begin(writer, "unit");
+	fputs("unit", writer->out);
 	put_text(writer, "source", unit->source);
 	put_text(writer, "object", unit->object);
 	put_text(writer, "directory", unit->directory);
@@ -130,6 +131,7 @@ static void write_unit(struct writer *writer)
 	put_text(writer, "schedule-queue", unit->schedule_queue);
 	put_flag(writer, "module", unit->is_module);
 	put_flag(writer, "idle", unit->is_idle);
+	put_number(writer, "rest", (long long)rest);
 	end(writer);
 }
 
@@ -277,15 +279,11 @@ static void number_exprs(struct writer *writer)
 			writer->numbers[i] = next++;
 }
 
-static void write_all(struct writer *writer)
+static void write_header(struct writer *writer)
 {
 	const struct wq_unit *unit = writer->unit;
 	unsigned int i;
 
-	wq_unit_summarise((struct wq_unit *)unit);
-	number_exprs(writer);
-	fprintf(writer->out, "wqlint-facts %d\n", WQ_FACTS_VERSION);
-	write_unit(writer);
 	for (i = 0; i < unit->nr_functions; i++)
 		put_file(writer, unit->functions[i]->where.file);
 	for (i = 0; i < unit->nr_events; i++)
@@ -305,6 +303,13 @@ static void write_all(struct writer *writer)
 			 unit->public_queues[i].is_allocated);
 		end(writer);
 	}
+}
+
+static void write_body(struct writer *writer)
+{
+	const struct wq_unit *unit = writer->unit;
+	unsigned int i;
+
 	for (i = 0; i < unit->nr_functions; i++)
 		write_function(writer, unit->functions[i]);
 	for (i = 0; i < unit->nr_events; i++)
@@ -317,25 +322,49 @@ static void write_all(struct writer *writer)
 	fprintf(writer->out, "end %u\n", writer->nr_records);
 }
 
+static void out_of_memory(void)
+{
+	fputs("wqlint: out of memory\n", stderr);
+	exit(3);
+}
+
+/* All but the first two lines; the caller frees it. */
+static char *write_rest(struct writer *writer, size_t *bytes)
+{
+	char *rest = NULL;
+
+	writer->out = open_memstream(&rest, bytes);
+	if (!writer->out)
+		out_of_memory();
+	writer->nr_records = 1;
+	write_header(writer);
+	write_body(writer);
+	if (fclose(writer->out))
+		out_of_memory();
+	return rest;
+}
+
 const char *wq_facts_text(struct wq_arena *arena, const struct wq_unit *unit)
 {
 	struct writer writer = { .unit = unit };
-	char *buffer = NULL;
-	size_t bytes = 0;
+	size_t rest_bytes = 0, bytes = 0;
+	char *buffer = NULL, *rest;
 	const char *text;
 
+	wq_unit_summarise((struct wq_unit *)unit);
+	number_exprs(&writer);
+	rest = write_rest(&writer, &rest_bytes);
 	writer.out = open_memstream(&buffer, &bytes);
-	if (!writer.out) {
-		fputs("wqlint: out of memory\n", stderr);
-		exit(3);
-	}
-	write_all(&writer);
-	if (fclose(writer.out)) {
-		fputs("wqlint: out of memory\n", stderr);
-		exit(3);
-	}
+	if (!writer.out)
+		out_of_memory();
+	fprintf(writer.out, "wqlint-facts %d\n", WQ_FACTS_VERSION);
+	write_unit(&writer, rest_bytes);
+	fwrite(rest, 1, rest_bytes, writer.out);
+	if (fclose(writer.out))
+		out_of_memory();
 	text = wq_arena_copy(arena, buffer);
 	free(buffer);
+	free(rest);
 	return text;
 }
 

@@ -14,11 +14,19 @@ struct wq_objects {
 	wq_unit_fn receive;
 	wq_facts_error_fn error;
 	void *context;
+	struct wq_arena *arena;	/* NULL: units are read whole */
+	const char *name, *path;	/* what to read; the file that is open */
+	off_t offset;		/* in it, of the object or facts being read */
+	char *text;		/* of the last file of facts */
+	size_t text_size;
 	void *seen;		/* struct seen_file, for tsearch() */
 	const char *member;	/* of an archive, being read; or NULL */
 	unsigned int depth;	/* of thin archives in thin archives */
 	unsigned int nr_wrong;
 };
+
+/* Report @cause at @line; @context is a struct wq_objects. */
+void wq_objects_error(unsigned int line, const char *cause, void *context);
 
 /* Report @cause, of the member or the file that is being read. */
 void wq_objects_complain(struct wq_objects *objects, const char *cause);

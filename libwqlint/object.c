@@ -29,7 +29,7 @@ struct seen_file {
 	bool has_facts;		/* or something was wrong, which was said */
 };
 
-static void pass_error(unsigned int line, const char *cause, void *context)
+void wq_objects_error(unsigned int line, const char *cause, void *context)
 {
 	struct wq_objects *objects = context;
 	char *text = NULL;
@@ -53,18 +53,37 @@ static void pass_unit(struct wq_unit *unit, void *context)
 {
 	struct wq_objects *objects = context;
 
+	if (unit->place) {
+		unit->place->path = wq_arena_intern(objects->arena,
+						    objects->path);
+		unit->place->name = wq_arena_intern(objects->arena,
+						    objects->name);
+		unit->place->member = wq_arena_intern(objects->arena,
+						      objects->member);
+		unit->place->offset += objects->offset;
+	}
 	objects->receive(unit, objects->context);
 }
 
+/* @text is at @offset from objects->offset. */
 static void read_facts(struct wq_objects *objects, const char *text,
-		       size_t bytes)
+		       size_t bytes, off_t offset)
 {
-	wq_facts_read(text, bytes, pass_unit, pass_error, objects);
+	off_t saved = objects->offset;
+
+	objects->offset += offset;
+	if (objects->arena)
+		wq_facts_scan(objects->arena, text, bytes, pass_unit,
+			      wq_objects_error, objects);
+	else
+		wq_facts_read(text, bytes, pass_unit, wq_objects_error,
+			      objects);
+	objects->offset = saved;
 }
 
 void wq_objects_complain(struct wq_objects *objects, const char *cause)
 {
-	pass_error(0, cause, objects);
+	wq_objects_error(0, cause, objects);
 }
 
 bool wq_read_at(int fd, void *buffer, size_t bytes, off_t offset)
@@ -100,7 +119,8 @@ static void read_note(struct wq_objects *objects, Elf_Scn *section,
 	}
 	do {
 		if (data->d_buf)
-			read_facts(objects, data->d_buf, data->d_size);
+			read_facts(objects, data->d_buf, data->d_size,
+				   (off_t)header->sh_offset + data->d_off);
 	} while ((data = elf_getdata(section, data)));
 }
 
@@ -193,7 +213,7 @@ bool wq_objects_read_memory(struct wq_objects *objects, char *bytes,
 
 	if (nr_bytes >= strlen(FACTS_MAGIC) &&
 	    !memcmp(bytes, FACTS_MAGIC, strlen(FACTS_MAGIC))) {
-		read_facts(objects, bytes, nr_bytes);
+		read_facts(objects, bytes, nr_bytes, 0);
 		return true;
 	}
 	if (nr_bytes < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG)) {
@@ -209,40 +229,78 @@ bool wq_objects_read_memory(struct wq_objects *objects, char *bytes,
 
 /* Files */
 
-static bool read_text(struct wq_objects *objects, int fd, off_t size)
+/* Room for @bytes bytes in objects->text, which stays as it is. */
+static bool make_room(struct wq_objects *objects, size_t bytes)
 {
-	char *text;
+	char *bigger;
 
-	if (size > MAX_TEXT_BYTES) {
-		wq_objects_complain(objects, "is too large");
+	if (bytes <= objects->text_size)
 		return true;
-	}
-	text = malloc((size_t)size + 1);
-	if (!text)
+	bigger = realloc(objects->text, bytes * 2);
+	if (!bigger) {
 		wq_objects_complain(objects, strerror(ENOMEM));
-	else if (!wq_read_at(fd, text, (size_t)size, 0))
-		wq_objects_complain(objects, "cannot be read to its end");
-	else
-		read_facts(objects, text, (size_t)size);
-	free(text);
+		return false;
+	}
+	objects->text = bigger;
+	objects->text_size = bytes * 2;
 	return true;
 }
+
+/* The end of a unit, "end COUNT", and of the line before it. */
+#define TAIL_BYTES	32
+
+/* Scan one unit by its first @known bytes and its last; false: read it all. */
+static bool scan_ends(struct wq_objects *objects, int fd, off_t size,
+		      size_t known)
+{
+	char tail[TAIL_BYTES];
+
+	return objects->arena && size - (off_t)known > TAIL_BYTES &&
+	       wq_read_at(fd, tail, TAIL_BYTES, size - TAIL_BYTES) &&
+	       wq_facts_scan_ends(objects->arena, objects->text, known, tail,
+				  TAIL_BYTES, (size_t)size, pass_unit, objects);
+}
+
+/* @known bytes of the facts are there already. */
+static bool read_text(struct wq_objects *objects, int fd, off_t size,
+		      size_t known)
+{
+	size_t rest = (size_t)size - known;
+
+	if (scan_ends(objects, fd, size, known))
+		return true;
+	if (size > MAX_TEXT_BYTES)
+		wq_objects_complain(objects, "is too large");
+	else if (!make_room(objects, (size_t)size))
+		return true;
+	else if (!wq_read_at(fd, objects->text + known, rest, (off_t)known))
+		wq_objects_complain(objects, "cannot be read to its end");
+	else
+		read_facts(objects, objects->text, (size_t)size, 0);
+	return true;
+}
+
+/* Enough for most headers, and not much to read of an object. */
+#define FIRST_BYTES	((off_t)4 * 1024)
 
 static bool read_contents(struct wq_objects *objects, const char *path, int fd,
 			  off_t size, const char **why)
 {
-	char magic[sizeof(FACTS_MAGIC) - 1] = "";
+	size_t known = (size_t)(size < FIRST_BYTES ? size : FIRST_BYTES);
+	const char *magic;
 
 	*why = "has no facts in it";
-	if (size >= (off_t)sizeof(magic) &&
-	    !wq_read_at(fd, magic, sizeof(magic), 0)) {
+	if (!make_room(objects, FIRST_BYTES))
+		return false;
+	if (!wq_read_at(fd, objects->text, known, 0)) {
 		wq_objects_complain(objects, "cannot be read");
 		return false;
 	}
-	if (size < (off_t)sizeof(magic) && !wq_read_at(fd, magic, (size_t)size, 0))
-		return false;
-	if (!memcmp(magic, FACTS_MAGIC, sizeof(magic)))
-		return read_text(objects, fd, size);
+	magic = objects->text;
+	if (known < strlen(FACTS_MAGIC))
+		memset(objects->text + known, 0, strlen(FACTS_MAGIC) - known);
+	if (!memcmp(magic, FACTS_MAGIC, strlen(FACTS_MAGIC)))
+		return read_text(objects, fd, size, known);
 	if (!memcmp(magic, ELFMAG, SELFMAG))
 		return read_elf_file(objects, fd, size, why);
 	if (!memcmp(magic, ARMAG, SARMAG) || !memcmp(magic, THIN_MAGIC, SARMAG)) {
@@ -319,13 +377,19 @@ static bool read_path(struct wq_objects *objects, const char *path,
 		      const char **why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const char *saved = objects->path;
+	off_t saved_offset = objects->offset;
 	bool has_facts;
 
 	if (fd < 0) {
 		wq_objects_complain(objects, strerror(errno));
 		return false;
 	}
+	objects->path = path;
+	objects->offset = 0;
 	has_facts = read_open_file(objects, path, fd, why);
+	objects->path = saved;
+	objects->offset = saved_offset;
 	close(fd);
 	return has_facts;
 }
@@ -362,9 +426,16 @@ struct wq_objects *wq_objects_new(wq_unit_fn receive, wq_facts_error_fn error,
 
 void wq_objects_free(struct wq_objects *objects)
 {
-	if (objects)
-		tdestroy(objects->seen, free);
+	if (!objects)
+		return;
+	tdestroy(objects->seen, free);
+	free(objects->text);
 	free(objects);
+}
+
+void wq_objects_scan(struct wq_objects *objects, struct wq_arena *arena)
+{
+	objects->arena = arena;
 }
 
 unsigned int wq_objects_read(struct wq_objects *objects, const char *path,
@@ -373,6 +444,7 @@ unsigned int wq_objects_read(struct wq_objects *objects, const char *path,
 	unsigned int before = objects->nr_wrong;
 	const char *why = "has no facts";
 
+	objects->name = path;
 	if (!read_path(objects, path, &why) && required &&
 	    objects->nr_wrong == before)
 		wq_objects_complain(objects, why);

@@ -24,6 +24,23 @@ struct wq_objects *wq_objects_new(wq_unit_fn receive, wq_facts_error_fn error,
 void wq_objects_free(struct wq_objects *objects);	/* NULL is fine */
 
 /*
+ * From now on scan units as wq_facts_scan() does, in @arena. Each has a place
+ * from which wq_place_read() reads all of it.
+ */
+void wq_objects_scan(struct wq_objects *objects, struct wq_arena *arena);
+
+/*
+ * Read the unit at @place, in @arena. NULL when it cannot be read, which is
+ * handed to @error.
+ */
+struct wq_unit *wq_place_read(const struct wq_place *place,
+			      struct wq_arena *arena, wq_facts_error_fn error,
+			      void *context);
+
+/* A hash of the whole text at @place; 0 when it cannot be read. */
+uint64_t wq_place_hash(const struct wq_place *place);
+
+/*
  * Read the facts in @path: a relocatable ELF object, also one that ld -r
  * made, with a WQ_FACTS_SECTION; an archive of such objects, thin or not; or
  * a facts file. Returns the number of things that were wrong, each handed

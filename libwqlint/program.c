@@ -9,84 +9,18 @@
 #include "program.h"
 #include "resolve.h"
 #include "source.h"
+#include "table.h"
 #include "use.h"
 
-/* A hash table from a string to one growing list of pointers or stores. */
-struct entry {
-	const char *key;
-	void *list;
-	unsigned int count;
-};
-
-struct table {
-	struct entry *slots;
-	unsigned int nr_slots, nr_used;
-};
-
 struct wq_index {
-	struct table functions;		/* name -> struct wq_function * */
-	struct table callers;		/* function -> struct wq_event * */
-	struct table mentions;		/* function -> events with its address */
-	struct table stores;		/* slot -> struct wq_store */
-	struct table embeddings;	/* tag -> struct wq_expr * (FIELD) */
+	struct wq_table functions;		/* name -> struct wq_function * */
+	struct wq_table callers;		/* function -> struct wq_event * */
+	struct wq_table mentions;		/* function -> events with its address */
+	struct wq_table stores;		/* slot -> struct wq_store */
+	struct wq_table embeddings;	/* tag -> struct wq_expr * (FIELD) */
+	struct wq_table owners;		/* tag -> bool, filled when asked */
 	unsigned int nr_stores;
-	struct table owners;		/* tag -> bool, filled when asked */
 };
-
-static struct entry *find_entry(const struct table *table, const char *key)
-{
-	size_t i;
-
-	if (!table->nr_slots)
-		return NULL;
-	i = (size_t)wq_hash(key) & (table->nr_slots - 1);
-	while (table->slots[i].key && strcmp(table->slots[i].key, key))
-		i = (i + 1) & (table->nr_slots - 1);
-	return &table->slots[i];
-}
-
-static void grow_table(struct wq_arena *arena, struct table *table)
-{
-	struct table bigger = {
-		.nr_slots = table->nr_slots ? table->nr_slots * 2 : 64,
-		.nr_used = table->nr_used,
-	};
-	unsigned int i;
-
-	bigger.slots = wq_arena_alloc(arena, bigger.nr_slots *
-					     sizeof(*bigger.slots));
-	for (i = 0; i < table->nr_slots; i++)
-		if (table->slots[i].key)
-			*find_entry(&bigger, table->slots[i].key) =
-				table->slots[i];
-	*table = bigger;
-}
-
-/* The list of @key, which is copied, for one more element of that size. */
-static struct entry *entry_for(struct wq_arena *arena, struct table *table,
-			       const char *key, size_t element_bytes)
-{
-	struct entry *entry;
-
-	if (table->nr_used * 2 >= table->nr_slots)
-		grow_table(arena, table);
-	entry = find_entry(table, key);
-	if (!entry->key) {
-		entry->key = wq_arena_copy(arena, key);
-		table->nr_used++;
-	}
-	entry->list = wq_arena_grow(arena, entry->list, entry->count,
-				    element_bytes);
-	return entry;
-}
-
-static void add_pointer(struct wq_arena *arena, struct table *table,
-			const char *key, const void *pointer)
-{
-	struct entry *entry = entry_for(arena, table, key, sizeof(pointer));
-
-	((const void **)entry->list)[entry->count++] = pointer;
-}
 
 struct wq_program *wq_program_new(void)
 {
@@ -176,12 +110,10 @@ bool wq_unit_is_whole_module(const struct wq_unit *unit)
 }
 
 /* Static functions of two units may share a name: the unit's source tells. */
-static const char *function_key(struct wq_arena *arena,
-				const struct wq_unit *unit, const char *name,
-				bool is_static)
+static struct wq_key function_key(const struct wq_unit *unit, const char *name,
+			       bool is_static)
 {
-	return is_static ? wq_arena_printf(arena, "%s@%s", name, unit->source)
-			 : name;
+	return (struct wq_key){ name, is_static ? unit->source : NULL };
 }
 
 const struct wq_function *wq_program_function(const struct wq_program *program,
@@ -190,12 +122,12 @@ const struct wq_function *wq_program_function(const struct wq_program *program,
 {
 	const struct wq_function *own = wq_unit_find_function(unit, name);
 	const struct wq_function *const *list;
-	struct entry *entry;
+	struct wq_entry *entry;
 	unsigned int i;
 
 	if (own && (own->is_defined || own->is_static))
 		return own->is_defined ? own : NULL;
-	entry = find_entry(&program->index->functions, name);
+	entry = wq_table_find(&program->index->functions, wq_key_of(name));
 	if (!entry || !entry->count)
 		return NULL;
 	/* Two modules may use one name: nearest first. */
@@ -211,8 +143,8 @@ const struct wq_event *const *wq_program_callers(
 	const struct wq_program *program, const struct wq_function *function,
 	unsigned int *count)
 {
-	struct entry *entry = find_entry(&program->index->callers,
-		function_key(program->arena, function->unit, function->name,
+	struct wq_entry *entry = wq_table_find(&program->index->callers,
+		function_key(function->unit, function->name,
 			     function->is_static));
 
 	*count = entry ? entry->count : 0;
@@ -222,7 +154,8 @@ const struct wq_event *const *wq_program_callers(
 const struct wq_store *wq_program_stores(const struct wq_program *program,
 					 const char *slot, unsigned int *count)
 {
-	struct entry *entry = find_entry(&program->index->stores, slot);
+	struct wq_entry *entry = wq_table_find(&program->index->stores,
+					 wq_key_of(slot));
 
 	*count = entry ? entry->count : 0;
 	return entry ? entry->list : NULL;
@@ -232,7 +165,8 @@ const struct wq_expr *wq_program_embedding(const struct wq_program *program,
 					   const char *tag,
 					   unsigned int *count)
 {
-	struct entry *entry = find_entry(&program->index->embeddings, tag);
+	struct wq_entry *entry = wq_table_find(&program->index->embeddings,
+					 wq_key_of(tag));
 
 	*count = entry ? entry->count : 0;
 	return *count == 1 ? ((const struct wq_expr **)entry->list)[0] : NULL;
@@ -253,14 +187,13 @@ static bool is_only_callback(const struct wq_program *program,
 			     const struct wq_function *function)
 {
 	const struct wq_event *const *callers;
-	struct entry *entry;
+	struct wq_entry *entry;
 	unsigned int i, count;
 
 	if (!function->is_static || function->nr_roles)
 		return false;
-	entry = find_entry(&program->index->mentions,
-			   function_key(program->arena, function->unit,
-					function->name, true));
+	entry = wq_table_find(&program->index->mentions,
+			   function_key(function->unit, function->name, true));
 	if (entry && entry->count)
 		return false;
 	callers = wq_program_callers(program, function, &count);
@@ -319,20 +252,26 @@ static bool is_own(const struct wq_program *program, const char *tag)
 
 bool wq_type_is_own(const struct wq_program *program, const char *tag)
 {
-	struct entry *entry;
+	struct wq_key key = wq_key_of(tag);
+	struct wq_entry *entry = wq_table_find(&program->index->owners, key);
+	bool *known;
 
-	entry = find_entry(&program->index->owners, tag);
-	if (!entry || !entry->key)
-		entry = entry_for(program->arena, &program->index->owners, tag,
-				  sizeof(bool));
-	if (!entry->count) {
-		((bool *)entry->list)[0] = is_own(program, tag);
-		entry->count = 1;
-	}
-	return ((bool *)entry->list)[0];
+	if (entry && entry->count)
+		return ((bool *)entry->list)[0];
+	known = wq_table_add(program->arena, &program->index->owners, key,
+			     sizeof(*known));
+	*known = is_own(program, tag);
+	return *known;
 }
 
 /* Indices */
+
+static void add_pointer(struct wq_arena *arena, struct wq_table *table,
+			struct wq_key key, const void *pointer)
+{
+	*(const void **)wq_table_add(arena, table, key, sizeof(pointer)) =
+		pointer;
+}
 
 static void index_functions(struct wq_program *program,
 			    const struct wq_unit *unit)
@@ -343,7 +282,7 @@ static void index_functions(struct wq_program *program,
 		if (unit->functions[i]->is_defined &&
 		    !unit->functions[i]->is_static)
 			add_pointer(program->arena, &program->index->functions,
-				    unit->functions[i]->name,
+				    wq_key_of(unit->functions[i]->name),
 				    unit->functions[i]);
 }
 
@@ -361,8 +300,7 @@ static void index_callers(struct wq_program *program,
 		callee = wq_program_function(program, unit, event->callee);
 		if (callee)
 			add_pointer(program->arena, &program->index->callers,
-				    function_key(program->arena, callee->unit,
-						 callee->name,
+				    function_key(callee->unit, callee->name,
 						 callee->is_static), event);
 	}
 }
@@ -373,8 +311,7 @@ static void index_mention(struct wq_program *program,
 {
 	if (expr && expr->kind == WQ_EXPR_FUNC && expr->is_static)
 		add_pointer(program->arena, &program->index->mentions,
-			    function_key(program->arena, expr->unit,
-					 expr->name, true), event);
+			    function_key(expr->unit, expr->name, true), event);
 }
 
 /* Where the address of a static function goes, but for callbacks. */
@@ -402,24 +339,23 @@ static void index_embeddings(struct wq_program *program,
 
 	for (i = 0; i < unit->nr_exprs; i++) {
 		const struct wq_expr *expr = unit->exprs[i], **list;
-		struct entry *entry;
-		bool known = false;
+		struct wq_entry *entry;
+		bool known;
 
 		if (expr->kind != WQ_EXPR_FIELD || !expr->field_type ||
 		    !expr->type)
 			continue;
-		entry = find_entry(&program->index->embeddings,
-				   expr->field_type);
-		/* Nobody asks how many more than one there are. */
-		if (entry && entry->count > 1)
-			continue;
+		entry = wq_table_find(&program->index->embeddings,
+				   wq_key_of(expr->field_type));
 		list = entry ? entry->list : NULL;
+		/* With two it is ambiguous, and nobody asks for the rest. */
+		known = list && entry->count > 1;
 		for (j = 0; list && j < entry->count && !known; j++)
 			known = !strcmp(list[j]->type, expr->type) &&
 				!strcmp(list[j]->name, expr->name);
 		if (!known)
 			add_pointer(program->arena, &program->index->embeddings,
-				    expr->field_type, expr);
+				    wq_key_of(expr->field_type), expr);
 	}
 }
 
@@ -427,7 +363,7 @@ static void add_store(struct wq_program *program, const struct wq_event *event,
 		      const struct wq_context *context)
 {
 	const char *slot = wq_resolve_slot(program, event->object, context);
-	struct entry *entry;
+	struct wq_store *store;
 
 	if (!slot)
 		return;
@@ -435,10 +371,9 @@ static void add_store(struct wq_program *program, const struct wq_event *event,
 		program->effort->too_large = true;
 	if (program->effort->too_large)
 		return;
-	entry = entry_for(program->arena, &program->index->stores, slot,
-			  sizeof(struct wq_store));
-	((struct wq_store *)entry->list)[entry->count++] =
-		(struct wq_store){ event, context };
+	store = wq_table_add(program->arena, &program->index->stores,
+			     wq_key_of(slot), sizeof(*store));
+	*store = (struct wq_store){ event, context };
 }
 
 static void index_store(const struct wq_event *event,

@@ -51,9 +51,8 @@ const char *wq_event_kind_name(enum wq_event_kind kind)
 						      : NULL;
 }
 
-struct wq_unit *wq_unit_new(const char *source)
+struct wq_unit *wq_unit_new_in(struct wq_arena *arena, const char *source)
 {
-	struct wq_arena *arena = wq_arena_new();
 	struct wq_unit *unit = wq_arena_alloc(arena, sizeof(*unit));
 
 	unit->arena = arena;
@@ -61,9 +60,17 @@ struct wq_unit *wq_unit_new(const char *source)
 	return unit;
 }
 
+struct wq_unit *wq_unit_new(const char *source)
+{
+	struct wq_unit *unit = wq_unit_new_in(wq_arena_new(), source);
+
+	unit->owns_arena = true;
+	return unit;
+}
+
 void wq_unit_free(struct wq_unit *unit)
 {
-	if (unit)
+	if (unit && unit->owns_arena)
 		wq_arena_free(unit->arena);
 }
 
@@ -85,15 +92,18 @@ static void append(struct wq_unit *unit, void *array, unsigned int *count,
 	++*count;
 }
 
-/* Where @name is, or would be, among the slots for functions. */
+static size_t pointer_hash(const void *pointer)
+{
+	return (size_t)pointer * (size_t)0x9e3779b97f4a7c15ULL >> 32;
+}
+
+/* Where @name, interned, is or would be among the slots for functions. */
 static struct wq_function **function_slot(const struct wq_unit *unit,
 					  const char *name)
 {
-	unsigned int i = (unsigned int)wq_hash(name) &
-			 (unit->nr_function_slots - 1);
+	size_t i = pointer_hash(name) & (unit->nr_function_slots - 1);
 
-	while (unit->function_slots[i] &&
-	       strcmp(unit->function_slots[i]->name, name))
+	while (unit->function_slots[i] && unit->function_slots[i]->name != name)
 		i = (i + 1) & (unit->nr_function_slots - 1);
 	return &unit->function_slots[i];
 }
@@ -115,25 +125,41 @@ static void grow_function_slots(struct wq_unit *unit)
 struct wq_function *wq_unit_find_function(const struct wq_unit *unit,
 					  const char *name)
 {
-	return unit->nr_function_slots ? *function_slot(unit, name) : NULL;
+	const char *interned;
+
+	if (!unit->nr_function_slots)
+		return NULL;
+	interned = wq_arena_find(unit->arena, name);
+	return interned ? *function_slot(unit, interned) : NULL;
+}
+
+struct wq_function *wq_unit_new_function(struct wq_unit *unit,
+					 const char *name)
+{
+	struct wq_function **slot, *function;
+
+	if (unit->nr_functions * 2 >= unit->nr_function_slots)
+		grow_function_slots(unit);
+	slot = function_slot(unit, name);
+	if (*slot)
+		return NULL;
+	function = wq_arena_alloc(unit->arena, sizeof(*function));
+	function->unit = unit;
+	function->index = unit->nr_functions;
+	function->name = name;
+	*slot = function;
+	append(unit, &unit->functions, &unit->nr_functions, &function,
+	       sizeof(function));
+	return function;
 }
 
 struct wq_function *wq_unit_function(struct wq_unit *unit, const char *name)
 {
-	struct wq_function *function = wq_unit_find_function(unit, name);
+	struct wq_function *function;
 
-	if (function)
-		return function;
-	if (unit->nr_functions * 2 >= unit->nr_function_slots)
-		grow_function_slots(unit);
-	function = wq_arena_alloc(unit->arena, sizeof(*function));
-	function->unit = unit;
-	function->index = unit->nr_functions;
-	function->name = wq_arena_intern(unit->arena, name);
-	*function_slot(unit, function->name) = function;
-	append(unit, &unit->functions, &unit->nr_functions, &function,
-	       sizeof(function));
-	return function;
+	name = wq_arena_intern(unit->arena, name);
+	function = wq_unit_new_function(unit, name);
+	return function ? function : *function_slot(unit, name);
 }
 
 bool wq_function_has_role(const struct wq_function *function, const char *role)
@@ -157,7 +183,7 @@ void wq_function_add_role(struct wq_function *function, const char *role)
 	       sizeof(role));
 }
 
-struct wq_event *wq_unit_add_event(struct wq_unit *unit,
+struct wq_event *wq_unit_new_event(struct wq_unit *unit,
 				   struct wq_function *function,
 				   enum wq_event_kind kind,
 				   struct wq_location where)
@@ -168,12 +194,20 @@ struct wq_event *wq_unit_add_event(struct wq_unit *unit,
 	event->index = unit->nr_events;
 	event->function = function;
 	event->where = where;
-	event->where.file = wq_arena_intern(unit->arena, where.file);
 	append(unit, &unit->events, &unit->nr_events, &event, sizeof(event));
 	if (function)
 		append(unit, &function->events, &function->nr_events, &event,
 		       sizeof(event));
 	return event;
+}
+
+struct wq_event *wq_unit_add_event(struct wq_unit *unit,
+				   struct wq_function *function,
+				   enum wq_event_kind kind,
+				   struct wq_location where)
+{
+	where.file = wq_arena_intern(unit->arena, where.file);
+	return wq_unit_new_event(unit, function, kind, where);
 }
 
 static const struct wq_expr *const *copy_exprs(struct wq_unit *unit,
@@ -221,26 +255,79 @@ void wq_event_add_variable(struct wq_unit *unit, struct wq_event *event,
 	       sizeof(variable));
 }
 
+/* Few units name as many types: a short list needs no table. */
+#define MAX_TYPES_WITHOUT_SLOTS	16
+
+/* Where @tag, interned, is or would be among the slots for types. */
+static unsigned int *type_slot(const struct wq_unit *unit, const char *tag)
+{
+	size_t i = pointer_hash(tag) & (unit->nr_type_slots - 1);
+
+	while (unit->type_slots[i] &&
+	       unit->types[unit->type_slots[i] - 1].tag != tag)
+		i = (i + 1) & (unit->nr_type_slots - 1);
+	return &unit->type_slots[i];
+}
+
+static void grow_type_slots(struct wq_unit *unit)
+{
+	unsigned int i;
+
+	unit->nr_type_slots = unit->nr_type_slots ? unit->nr_type_slots * 2
+						  : 4 * MAX_TYPES_WITHOUT_SLOTS;
+	unit->type_slots = wq_arena_alloc(unit->arena, unit->nr_type_slots *
+						sizeof(*unit->type_slots));
+	for (i = 0; i < unit->nr_types; i++)
+		*type_slot(unit, unit->types[i].tag) = i + 1;
+}
+
+static struct wq_type *find_type(const struct wq_unit *unit, const char *tag)
+{
+	unsigned int i;
+
+	if (unit->nr_type_slots) {
+		i = *type_slot(unit, tag);
+		return i ? &unit->types[i - 1] : NULL;
+	}
+	for (i = 0; i < unit->nr_types; i++)
+		if (unit->types[i].tag == tag)
+			return &unit->types[i];
+	return NULL;
+}
+
 const struct wq_type *wq_unit_find_type(const struct wq_unit *unit,
 					const char *tag)
 {
-	int i = wq_names_find(&unit->type_names,
-			      wq_arena_intern(unit->arena, tag));
+	const char *interned = wq_arena_find(unit->arena, tag);
 
-	return i < 0 ? NULL : &unit->types[i];
+	return interned ? find_type(unit, interned) : NULL;
+}
+
+struct wq_type *wq_unit_new_type(struct wq_unit *unit, const char *tag)
+{
+	struct wq_type type = { .tag = tag };
+
+	if (find_type(unit, tag))
+		return NULL;
+	append(unit, &unit->types, &unit->nr_types, &type, sizeof(type));
+	if (unit->nr_types > MAX_TYPES_WITHOUT_SLOTS) {
+		if (unit->nr_types * 2 >= unit->nr_type_slots)
+			grow_type_slots(unit);
+		*type_slot(unit, tag) = unit->nr_types;
+	}
+	return &unit->types[unit->nr_types - 1];
 }
 
 void wq_unit_add_type(struct wq_unit *unit, const char *tag, const char *file,
 		      bool in_main_file)
 {
-	struct wq_type type = { .in_main_file = in_main_file };
+	struct wq_type *type = wq_unit_new_type(
+		unit, wq_arena_intern(unit->arena, tag));
 
-	if (wq_unit_find_type(unit, tag))
-		return;
-	type.tag = wq_arena_intern(unit->arena, tag);
-	type.file = wq_arena_intern(unit->arena, file);
-	wq_names_add(unit->arena, &unit->type_names, type.tag, unit->nr_types);
-	append(unit, &unit->types, &unit->nr_types, &type, sizeof(type));
+	if (type) {
+		type->file = wq_arena_intern(unit->arena, file);
+		type->in_main_file = in_main_file;
+	}
 }
 
 /* Expressions */
@@ -264,7 +351,7 @@ static size_t expr_hash(const struct wq_expr *expr)
 	hash = hash_step(hash, (size_t)expr->base);
 	for (i = 0; i < expr->nr_alternatives; i++)
 		hash = hash_step(hash, (size_t)expr->alternatives[i]);
-	return hash ^ hash >> 29;
+	return hash >> 32 ^ hash;
 }
 
 static bool expr_equal(const struct wq_expr *a, const struct wq_expr *b)
@@ -325,9 +412,7 @@ static unsigned int expr_size(const struct wq_expr *expr)
 	return size;
 }
 
-/* The one object for @wanted, whose strings are interned here. */
-static const struct wq_expr *intern_expr(struct wq_unit *unit,
-					 struct wq_expr wanted)
+const struct wq_expr *wq_unit_expr(struct wq_unit *unit, struct wq_expr wanted)
 {
 	struct wq_expr **slot, *expr;
 
@@ -335,9 +420,6 @@ static const struct wq_expr *intern_expr(struct wq_unit *unit,
 	wanted.size = expr_size(&wanted);
 	if (wanted.depth > WQ_MAX_EXPR_DEPTH || wanted.size > WQ_MAX_EXPR_SIZE)
 		return wq_expr_unknown(unit);
-	wanted.name = wq_arena_intern(unit->arena, wanted.name);
-	wanted.type = wq_arena_intern(unit->arena, wanted.type);
-	wanted.field_type = wq_arena_intern(unit->arena, wanted.field_type);
 	if (unit->nr_exprs * 2 >= unit->nr_expr_slots)
 		grow_expr_slots(unit);
 	slot = find_expr_slot(unit->expr_slots, unit->nr_expr_slots, &wanted);
@@ -352,6 +434,16 @@ static const struct wq_expr *intern_expr(struct wq_unit *unit,
 	*slot = expr;
 	append(unit, &unit->exprs, &unit->nr_exprs, &expr, sizeof(expr));
 	return expr;
+}
+
+/* The one object for @wanted, whose strings are interned here. */
+static const struct wq_expr *intern_expr(struct wq_unit *unit,
+					 struct wq_expr wanted)
+{
+	wanted.name = wq_arena_intern(unit->arena, wanted.name);
+	wanted.type = wq_arena_intern(unit->arena, wanted.type);
+	wanted.field_type = wq_arena_intern(unit->arena, wanted.field_type);
+	return wq_unit_expr(unit, wanted);
 }
 
 const struct wq_expr *wq_expr_unknown(struct wq_unit *unit)

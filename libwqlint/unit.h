@@ -18,8 +18,8 @@
 #include <stddef.h>
 
 #include "arena.h"
-#include "names.h"
 
+struct wq_place;
 struct wq_unit;
 struct wq_function;
 struct wq_event;
@@ -200,6 +200,7 @@ struct wq_public_queue {
 
 struct wq_unit {
 	struct wq_arena *arena;
+	bool owns_arena;
 	const char *source;		/* main source file */
 	const char *object;		/* output of the compiler, or NULL */
 	const char *directory;		/* where the compiler ran, or NULL */
@@ -209,7 +210,8 @@ struct wq_unit {
 	const char *basename;		/* KBUILD_BASENAME, or NULL */
 	const char *schedule_queue;	/* queue behind schedule_work(), or NULL */
 	bool is_module;			/* built with -DMODULE */
-	uint64_t hash;			/* of the text it was read from, or 0 */
+	uint64_t hash;			/* of its header, when it was scanned */
+	struct wq_place *place;		/* of that, when not all was read */
 	struct wq_function **functions;
 	unsigned int nr_functions;
 	struct wq_event **events;
@@ -224,14 +226,18 @@ struct wq_unit {
 	unsigned int nr_public_queues;
 	struct wq_function **function_slots;	/* hash tables; unit.c's own */
 	unsigned int nr_function_slots;
-	struct wq_names type_names;
 	struct wq_expr **expr_slots;
 	unsigned int nr_expr_slots;
+	unsigned int *type_slots;	/* number in types + 1, or 0 */
+	unsigned int nr_type_slots;
 };
 
 /* A unit for @source; all other members are empty and can be set. */
 struct wq_unit *wq_unit_new(const char *source);
 void wq_unit_free(struct wq_unit *unit);	/* NULL is fine */
+
+/* The same in @arena, with which it dies: wq_unit_free() does nothing. */
+struct wq_unit *wq_unit_new_in(struct wq_arena *arena, const char *source);
 
 /* A copy of @text that lives as long as @unit. */
 const char *wq_unit_string(struct wq_unit *unit, const char *text);
@@ -245,6 +251,20 @@ struct wq_function *wq_unit_function(struct wq_unit *unit, const char *name);
 /* The same, or NULL when no such function was added. */
 struct wq_function *wq_unit_find_function(const struct wq_unit *unit,
 					  const char *name);
+
+/*
+ * For a reader, which has interned all strings in the unit's arena already:
+ * a new function or type, NULL when there is one of that name; an event; and
+ * the one expression that is equal to @wanted.
+ */
+struct wq_function *wq_unit_new_function(struct wq_unit *unit,
+					 const char *name);
+struct wq_type *wq_unit_new_type(struct wq_unit *unit, const char *tag);
+struct wq_event *wq_unit_new_event(struct wq_unit *unit,
+				   struct wq_function *function,
+				   enum wq_event_kind kind,
+				   struct wq_location where);
+const struct wq_expr *wq_unit_expr(struct wq_unit *unit, struct wq_expr wanted);
 
 /* Say that @function is known to others as @role; twice is once. */
 void wq_function_add_role(struct wq_function *function, const char *role);

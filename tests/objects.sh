@@ -278,7 +278,7 @@ broken_notes() {
 	expect_text "$tmp/note" '^wqlint-facts 2$' 1
 	head -n 20 "$tmp/note" >"$tmp/cut"
 	with_note "$tmp/cut"
-	each_form 'line [0-9]+ of the facts: truncated: no end$'
+	each_form 'line [0-9]+ of the facts: (truncated: no end|bad record|unknown kind of [a-z]+)$'
 	sed 's/^wqlint-facts 2$/wqlint-facts 99/' "$tmp/note" >"$tmp/newer"
 	with_note "$tmp/newer"
 	each_form 'line 1 of the facts: written by a newer wqlint$'
@@ -289,6 +289,25 @@ broken_notes() {
 	expect ld -r -o "$tmp/mixed.o" "$tmp/broken.o" "$objects/device.o"
 	check "$tmp/mixed.o"
 	expect_rest 'mixed\.o: line 5 of the facts: unknown record$'
+}
+
+# The header is good, so it is found late: the module is not complete, and
+# other modules are.
+broken_body() {
+	sed '0,/^event /s/^event kind=[^ ]*/event kind=bang/' "$tmp/note" >"$tmp/body"
+	with_note "$tmp/body"
+	each_form 'line [0-9]+ of the facts: unknown kind of event$'
+	objcopy -O binary --only-section=.discard.wqlint --set-section-flags \
+		.discard.wqlint=alloc "$objects/device.o" "$tmp/device-note"
+	cat "$tmp/device-note" "$tmp/note" |
+		sed 's,/sample/,/other/,g; s,=sample,=other,g' >"$tmp/other"
+	check broken.o objects/device.o other
+	expect_equal "$status" 2 "exit status"
+	expect_text "$tmp/err" 'broken\.o: line [0-9]+ of the facts: unknown kind' 1
+	expect_text "$tmp/out" '\[unflushed-work\]$' 1
+	"$WQLINT" facts --work sample_device.work broken.o other >"$tmp/out" 2>"$tmp/err"
+	expect_equal $? 2 "exit status of facts --work"
+	expect_text "$tmp/err" 'broken\.o: line [0-9]+ of the facts: unknown kind' 1
 }
 
 broken_objects() {
@@ -451,6 +470,7 @@ else
 	skip_test "an unreadable directory" "root reads all, and nobody cannot run wqlint"
 fi
 test_that "broken notes" broken_notes
+test_that "a broken note with a good header" broken_body
 test_that "broken objects" broken_objects
 test_that "broken archives" broken_archives
 test_that "odd sources and directories" odd_sources
