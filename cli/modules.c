@@ -85,9 +85,24 @@ void wq_module_names(struct wq_arena *arena, const char *names,
 	}
 }
 
+/*
+ * A unit that Kbuild gave no name belongs with the others of the object that
+ * ld -r made of them.
+ */
+static void name_by_object(struct wq_unit *unit, const struct wq_place *place)
+{
+	size_t length = place && place->path ? strlen(place->path) : 0;
+
+	if (!unit->modfile && !unit->modname && !place->member &&
+	    length > 2 && !strcmp(place->path + length - 2, ".o"))
+		unit->object = wq_unit_string(unit, place->path);
+}
+
 void wq_modules_add(struct wq_modules *modules, struct wq_unit *unit,
 		    const char *directory)
 {
+	if (unit->place)
+		name_by_object(unit, unit->place);
 	wq_unit_rename_files(modules->renames, unit, directory);
 	if (unit->place)
 		unit->place->directory = directory;
@@ -179,6 +194,8 @@ static const struct wq_unit *read_whole(struct wq_modules *modules,
 		return unit;
 	modules->path = unit->place->name;
 	whole = wq_place_read(unit->place, arena, complain, modules);
+	if (whole)
+		name_by_object(whole, unit->place);
 	if (whole && !has_header_of(whole, unit)) {
 		complain(0, "the facts have changed meanwhile", modules);
 		return NULL;

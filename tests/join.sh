@@ -98,10 +98,32 @@ all_of_one_item() {
 	expect_text "$tmp/err" 'no such work item' 1
 }
 
+# Without names from Kbuild, the object that was linked says what belongs
+# together.
+composite() {
+	local file
+
+	for file in bus bus-teardown; do
+		# shellcheck disable=SC2086 # the compiler may be "ccache gcc"
+		$TARGET_GCC -O2 -std=gnu11 -nostdinc -I"$srcdir/testsuite-c/include" \
+			-D__KERNEL__ -w -c -o "$tmp/$file.o" \
+			-fplugin="$WQLINT_PLUGIN" -fplugin-arg-wqlint-facts=object \
+			-fplugin-arg-wqlint-types=destroy-system-wq "$inputs/$file.c" ||
+			problem "$file.c does not compile"
+	done
+	ld -r -o "$tmp/composite.o" "$tmp/bus.o" "$tmp/bus-teardown.o"
+	"$WQLINT" facts --work=bus_dev.ok_reset_work "$tmp/composite.o" >"$tmp/out"
+	expect_text "$tmp/out" '^work item ' 1
+	expect_text "$tmp/out" 'bus\.c:.*: queue on system_wq ' 1
+	expect_text "$tmp/out" 'bus-teardown\.c:.*: cancel-work-sync ' 1
+	expect_text "$tmp/out" "module $tmp/composite\.o\$" 1
+}
+
 test_that "the three modules compile" facts
 test_that "modules that share a struct or a queue are judged together" together
 test_that "the order does not matter" any_order
 test_that "a module alone" alone
 test_that "an object of two modules is reported once" shared_object
 test_that "facts --work across files" all_of_one_item
+test_that "units without names join by their object" composite
 tap_end
