@@ -15,7 +15,7 @@
 #	WQLINT_UPDATE	when set, write tests/kernel-6.1.expected anew. A line of
 #			it is LABEL RULE FILE: SOURCE-TEXT, for there are several
 #			point releases of 6.1. LABEL is a reader's judgement,
-#			right or wrong; new lines get unread.
+#			right, wrong or arguable; new lines get unread.
 #
 # The output is TAP.
 
