@@ -88,6 +88,13 @@ const struct wq_use *wq_work_shared_flush(const struct wq_program *program,
 					  const struct wq_work *work,
 					  const char *queue, bool covers);
 
+/*
+ * Does @flush's function see to it, before @flush, that @work is pending on
+ * no timer: cancels it, or queues it without delay?
+ */
+bool wq_work_is_hurried(const struct wq_work *work,
+			const struct wq_event *flush);
+
 /* How what a work item is in goes away; the higher, the better known. */
 enum wq_end_kind {
 	WQ_END_UNKNOWN,

@@ -89,12 +89,14 @@ static void report(const struct wq_program *program,
 	finding->queue = wq_arena_copy(findings->arena, queue);
 	finding->work = wq_arena_copy(findings->arena, work->item->name);
 	/* A reader must find out whether the other ways out need it. */
-	if (flush && !wq_work_has_delay(work))
+	if (flush && (!wq_work_has_delay(work) ||
+		      wq_work_is_hurried(work, flush->event)))
 		finding->level = WQ_CHECK;
 	if (flush)
 		wq_finding_relate(findings, finding, flush->event->where,
 				  flush->event->function->name,
-				  wq_work_has_delay(work)
+				  wq_work_has_delay(work) &&
+				  !wq_work_is_hurried(work, flush->event)
 				  ? "%s() here does not wait for its timer"
 				  : "%s() here is not on every way out",
 				  flush->event->callee);

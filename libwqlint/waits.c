@@ -79,6 +79,25 @@ bool wq_work_may_be_queued_elsewhere(const struct wq_program *program,
 	return false;
 }
 
+bool wq_work_is_hurried(const struct wq_work *work,
+			const struct wq_event *flush)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_event *event = work->uses[i]->event;
+
+		if (event->function != flush->function ||
+		    event->index > flush->index)
+			continue;
+		if (event->kind == WQ_EVENT_CANCEL_WORK ||
+		    (event->kind == WQ_EVENT_QUEUE && event->delay &&
+		     event->delay->kind == WQ_EXPR_NULL))
+			return true;
+	}
+	return false;
+}
+
 const struct wq_use *wq_work_shared_flush(const struct wq_program *program,
 					  const struct wq_work *work,
 					  const char *queue, bool covers)
@@ -86,15 +105,15 @@ const struct wq_use *wq_work_shared_flush(const struct wq_program *program,
 	struct wq_shared shared;
 	unsigned int i;
 
-	if (covers && wq_work_has_delay(work))
-		return NULL;
 	for (i = 0; i < program->nr_uses; i++) {
 		const struct wq_use *use = &program->uses[i];
 
 		if (use->event->kind != WQ_EVENT_FLUSH_QUEUE &&
 		    use->event->kind != WQ_EVENT_DRAIN_QUEUE)
 			continue;
-		if (covers && !use->event->always)
+		if (covers && (!use->event->always ||
+			       (wq_work_has_delay(work) &&
+				!wq_work_is_hurried(work, use->event))))
 			continue;
 		if (wq_use_is_shared(program, use, &shared) && !shared.may &&
 		    !strcmp(shared.queue->name, queue) &&

@@ -361,6 +361,9 @@ classify_call (struct wq_body *body, gimple *call, enum wq_event_kind *kind)
 	 */
 	if (!TREE_PUBLIC (fndecl) && strcmp (name, "ERR_PTR"))
 		return has_function_argument (call);
+	/* foo_exit (void) of another file is a way to what that waits for. */
+	if (!gimple_call_num_args (call))
+		return true;
 	for (i = 0; i < gimple_call_num_args (call); i++)
 		if (POINTER_TYPE_P (TREE_TYPE (gimple_call_arg (call, i))))
 			return true;

@@ -55,7 +55,7 @@ facts() {
 
 together() {
 	check "$tmp/facts"
-	expect_equal "$(cat "$tmp/got")" "$(expected bus stranger)" "findings"
+	expect_equal "$(cat "$tmp/got")" "$(expected bus bus-teardown stranger)" "findings"
 	expect_equal "$(jq -r 'select(.rule == "unflushed-work") | .module' "$tmp/out")" \
 		join/bus "the module of the finding"
 }
@@ -79,7 +79,7 @@ alone() {
 shared_object() {
 	compile shared one:two bus bus-teardown
 	check "$tmp/shared" "$tmp/facts/driver"
-	expect_equal "$(cat "$tmp/got")" "$(expected bus)" "findings"
+	expect_equal "$(cat "$tmp/got")" "$(expected bus bus-teardown)" "findings"
 }
 
 all_of_one_item() {

@@ -18,11 +18,20 @@ static DECLARE_WORK(own_item, handler);
 static DECLARE_WORK(long_item, handler);
 static DECLARE_WORK(freezable_item, handler);
 static DECLARE_DELAYED_WORK(delayed_item, handler);
+static DECLARE_DELAYED_WORK(hurried_item, handler);
+static DECLARE_DELAYED_WORK(stopped_item, handler);
 
 void bad_other_queue(void)
 {
 	queue_work(own_wq, &own_item);
 	queue_work(system_long_wq, &long_item);	/* expect: unflushed-work */
+}
+
+/* Its timer is forced, or stopped, before the flush. */
+void ok_no_timer(void)
+{
+	schedule_delayed_work(&hurried_item, HZ);
+	schedule_delayed_work(&stopped_item, HZ);
 }
 
 void bad_pending_timer(void)
@@ -45,6 +54,8 @@ module_init(ok_init);
 
 static void __exit bad_exit(void)
 {
+	mod_delayed_work(system_wq, &hurried_item, 0);
+	cancel_delayed_work(&stopped_item);
 	flush_scheduled_work();	/* expect: flush-system-wq */
 	if (debug)
 		flush_workqueue(system_freezable_wq);	/* expect: flush-system-wq */

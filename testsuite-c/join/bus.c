@@ -33,6 +33,15 @@ void bus_dev_event(struct bus_dev *dev)
 }
 EXPORT_SYMBOL_GPL(bus_dev_event);
 
+/* bus-teardown.c flushes the queue that this is on. */
+static DECLARE_WORK(ok_quiesced, bus_work);
+
+void bus_rescan(void)
+{
+	queue_work(system_long_wq, &ok_quiesced);
+}
+EXPORT_SYMBOL_GPL(bus_rescan);
+
 static int __init bus_init(void)
 {
 	bus_wq = alloc_workqueue("bus", 0, 0);
@@ -41,6 +50,7 @@ static int __init bus_init(void)
 
 static void __exit bus_exit(void)
 {
+	bus_quiesce();
 	destroy_workqueue(bus_wq);
 }
 

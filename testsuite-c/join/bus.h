@@ -21,6 +21,7 @@ struct bus_dev *bus_dev_new(void);
 void bus_dev_event(struct bus_dev *dev);
 void bus_dev_free(struct bus_dev *dev);
 void bus_stop(struct work_struct *work);
+void bus_quiesce(void);
 
 extern struct workqueue_struct *bus_wq;
 
