@@ -34,6 +34,28 @@ static bool may_be_initialised(const struct wq_program *program,
 	return false;
 }
 
+/*
+ * Does the program set up objects like that of @wanted? Where it initialises no item of
+ * a struct that a header defines, another module does that, and is not here.
+ */
+static bool sets_up(const struct wq_program *program,
+		    const struct wq_item *wanted)
+{
+	const struct wq_item *item;
+	unsigned int i;
+
+	if (wanted->is_confined || !wanted->type)
+		return true;
+	for (i = 0; i < program->nr_uses; i++) {
+		if (program->uses[i].event->kind != WQ_EVENT_INIT_WORK)
+			continue;
+		for (item = program->uses[i].items; item; item = item->next)
+			if (item->type && !strcmp(item->type, wanted->type))
+				return true;
+	}
+	return false;
+}
+
 static const struct wq_use *first_queueing(const struct wq_work *work)
 {
 	const struct wq_use *first = NULL;
@@ -65,7 +87,8 @@ static void check_work(const struct wq_program *program,
 		return;
 	if (!use || work->nr_handlers || work->foreign_handler ||
 	    work->escapes || !work->is_confined || work->item->on_stack ||
-	    may_be_initialised(program, work->item))
+	    may_be_initialised(program, work->item) ||
+	    !sets_up(program, work->item))
 		return;
 	finding = wq_findings_add(findings, &wq_rule_uninitialised_work,
 				  use->event->where,
@@ -106,7 +129,8 @@ const struct wq_rule wq_rule_uninitialised_work = {
 	.limits =
 "Judged only when every unit of the module is seen. Silent where the item\n"
 "could be initialised out of sight: its address is passed to code that is not\n"
-"seen, its struct is defined outside the module, or the module initialises an\n"
+"seen, its struct is defined outside the module, the module initialises no\n"
+"other item of a struct that a header defines, or the module initialises an\n"
 "item that cannot be named (through a pointer of unknown origin, in an array,\n"
 "in a struct that is embedded in several others).\n",
 	.wrong =

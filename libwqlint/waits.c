@@ -102,6 +102,7 @@ const struct wq_use *wq_work_shared_flush(const struct wq_program *program,
 					  const struct wq_work *work,
 					  const char *queue, bool covers)
 {
+	const struct wq_use *found = NULL;
 	struct wq_shared shared;
 	unsigned int i;
 
@@ -115,13 +116,16 @@ const struct wq_use *wq_work_shared_flush(const struct wq_program *program,
 			       (wq_work_has_delay(work) &&
 				!wq_work_is_hurried(work, use->event))))
 			continue;
-		if (wq_use_is_shared(program, use, &shared) && !shared.may &&
-		    !strcmp(shared.queue->name, queue) &&
-		    wq_function_tears_down(program, use->event->function,
-					   work->item->type))
-			return use;
+		if (!wq_use_is_shared(program, use, &shared) || shared.may ||
+		    strcmp(shared.queue->name, queue) ||
+		    !wq_function_tears_down(program, use->event->function,
+					    work->item->type))
+			continue;
+		/* The one that was meant for this item, if there is one. */
+		if (!found || wq_work_is_hurried(work, use->event))
+			found = use;
 	}
-	return NULL;
+	return found;
 }
 
 /* The end of what holds an item */
