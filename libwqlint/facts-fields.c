@@ -18,6 +18,7 @@ static const char *word_name(int word)
 		[WQ_WORD_EXPR] = "expr", [WQ_WORD_OPERANDS] = "operands",
 		[WQ_WORD_CONDITION] = "condition",
 		[WQ_WORD_VARIABLE] = "variable",
+		[WQ_WORD_FLOW] = "flow",
 	};
 
 	return names[word];
@@ -29,7 +30,8 @@ static const char *key_name(int key)
 		[WQ_KEY_ALLOCATED] = "allocated", [WQ_KEY_ALWAYS] = "always",
 		[WQ_KEY_ANY] = "any", [WQ_KEY_ARGS] = "args",
 		[WQ_KEY_AT] = "at", [WQ_KEY_BASE] = "base",
-		[WQ_KEY_BASENAME] = "basename", [WQ_KEY_CALLEE] = "callee",
+		[WQ_KEY_BASENAME] = "basename", [WQ_KEY_BLOCKS] = "blocks",
+		[WQ_KEY_CALLEE] = "callee",
 		[WQ_KEY_COMPILER] = "compiler", [WQ_KEY_DEFINED] = "defined",
 		[WQ_KEY_DELAY] = "delay", [WQ_KEY_DELAYED] = "delayed",
 		[WQ_KEY_DIFFERS] = "differs", [WQ_KEY_DIRECTORY] = "directory",

@@ -22,6 +22,7 @@
 #define MAX_EXPRS	65536
 #define MAX_ROLES	256
 #define MAX_PER_EVENT	256
+#define MAX_BLOCKS	16384	/* of a function; and edges of a block */
 
 /* A number from 0 to @limit - 1, or -1 when @key is not there. */
 static int get_index(struct wq_reader *reader, enum wq_key key,
@@ -442,6 +443,97 @@ static void read_variable(struct wq_reader *reader)
 		wq_event_add_variable(reader->unit, event, name, type);
 }
 
+/* Which of @letters is next? From 0, and moves on; -1: none. */
+static int next_letter(struct wq_value *value, const char *letters)
+{
+	const char *found = value->text < value->end
+			    ? strchr(letters, *value->text) : NULL;
+
+	if (!found || !*found)
+		return -1;
+	value->text++;
+	return (int)(found - letters);
+}
+
+/* The edges of one block, each a number and perhaps an outcome. */
+static bool read_edges(struct wq_function *function, struct wq_value *value)
+{
+	struct wq_edge edge;
+	unsigned int count = 0;
+
+	while (value->text < value->end && *value->text != ';' &&
+	       *value->text != '/') {
+		if ((count++ && next_letter(value, ".")) ||
+		    count > MAX_BLOCKS || !next_number(value, 0, &edge.to))
+			return false;
+		edge.outcome = (enum wq_outcome)
+			       (next_letter(value, "sfu") + 1);
+		wq_function_add_edge(function, edge);
+	}
+	return true;
+}
+
+/* "/z17": edges[0] is taken when expression 17 is 0; and so on. */
+static bool read_test(struct wq_reader *reader, struct wq_block *block,
+		      struct wq_value *value)
+{
+	unsigned int expr;
+
+	if (next_letter(value, "/"))
+		return true;
+	block->test = (enum wq_test)(next_letter(value, "znlg") + 1);
+	if (block->test == WQ_TEST_NONE || !next_number(value, 0, &expr) ||
+	    expr >= reader->unit->nr_exprs)
+		return false;
+	block->left = reader->unit->exprs[expr];
+	return true;
+}
+
+/* Do all edges lead somewhere, and are all events in a block? */
+static bool check_blocks(const struct wq_function *function)
+{
+	unsigned int i, j, nr_events = 0;
+
+	for (i = 0; i < function->nr_blocks; i++) {
+		const struct wq_block *block = &function->blocks[i];
+
+		if (block->nr_events > function->nr_events - nr_events)
+			return false;
+		nr_events += block->nr_events;
+		for (j = 0; j < block->nr_edges; j++)
+			if (block->edges[j].to > function->nr_blocks)
+				return false;
+	}
+	return nr_events == function->nr_events;
+}
+
+static bool read_block(struct wq_reader *reader,
+		       struct wq_function *function, struct wq_value *value)
+{
+	unsigned int nr_events;
+	struct wq_block *block;
+
+	if ((function->nr_blocks && next_letter(value, ";")) ||
+	    function->nr_blocks == MAX_BLOCKS ||
+	    !next_number(value, ':', &nr_events))
+		return false;
+	block = wq_function_add_block(function, nr_events);
+	return read_edges(function, value) && read_test(reader, block, value);
+}
+
+static void read_flow(struct wq_reader *reader)
+{
+	struct wq_function *function = get_function(reader);
+	struct wq_value value = reader->values[WQ_KEY_BLOCKS];
+	bool fine = function && !function->nr_blocks &&
+		    wq_reader_has(reader, WQ_KEY_BLOCKS);
+
+	while (fine && value.text < value.end)
+		fine = read_block(reader, function, &value);
+	if (!fine || !check_blocks(function))
+		wq_reader_fail(reader, "bad flow");
+}
+
 void wq_reader_record(struct wq_reader *reader)
 {
 	static void (*const readers[WQ_NR_WORDS])(struct wq_reader *reader) = {
@@ -452,6 +544,7 @@ void wq_reader_record(struct wq_reader *reader)
 		[WQ_WORD_OPERANDS] = read_operands,
 		[WQ_WORD_CONDITION] = read_condition,
 		[WQ_WORD_VARIABLE] = read_variable,
+		[WQ_WORD_FLOW] = read_flow,
 	};
 
 	readers[reader->word](reader);

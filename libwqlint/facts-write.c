@@ -235,6 +235,38 @@ static void write_operands(struct writer *writer, const struct wq_event *event)
 	}
 }
 
+/* The letters of outcomes and tests, in the order of their enums. */
+static void write_block(struct writer *writer, const struct wq_block *block)
+{
+	static const char *const outcomes[] = { "", "s", "f", "u" };
+	unsigned int i;
+
+	fprintf(writer->out, "%u:", block->nr_events);
+	for (i = 0; i < block->nr_edges; i++)
+		fprintf(writer->out, "%s%u%s", i ? "." : "",
+			block->edges[i].to, outcomes[block->edges[i].outcome]);
+	if (block->left)
+		fprintf(writer->out, "/%c%u", "?znlg"[block->test],
+			writer->numbers[block->left->index] - 1);
+}
+
+static void write_flow(struct writer *writer,
+		       const struct wq_function *function)
+{
+	unsigned int i;
+
+	if (!function->nr_blocks)
+		return;
+	begin(writer, "flow");
+	fprintf(writer->out, " function=%u blocks=", function->index);
+	for (i = 0; i < function->nr_blocks; i++) {
+		if (i)
+			putc(';', writer->out);
+		write_block(writer, &function->blocks[i]);
+	}
+	end(writer);
+}
+
 static void mark(struct writer *writer, const struct wq_expr *expr)
 {
 	unsigned int i;
@@ -268,12 +300,15 @@ static void mark_operands(struct writer *writer, const struct wq_event *event)
 static void number_exprs(struct writer *writer)
 {
 	const struct wq_unit *unit = writer->unit;
-	unsigned int i, next = 1;
+	unsigned int i, j, next = 1;
 
 	writer->numbers = wq_arena_alloc(unit->arena, (unit->nr_exprs + 1) *
 						      sizeof(*writer->numbers));
 	for (i = 0; i < unit->nr_events; i++)
 		mark_operands(writer, unit->events[i]);
+	for (i = 0; i < unit->nr_functions; i++)
+		for (j = 0; j < unit->functions[i]->nr_blocks; j++)
+			mark(writer, unit->functions[i]->blocks[j].left);
 	for (i = 0; i < unit->nr_exprs; i++)
 		if (writer->numbers[i])
 			writer->numbers[i] = next++;
@@ -319,6 +354,8 @@ static void write_body(struct writer *writer)
 			write_expr(writer, unit->exprs[i]);
 	for (i = 0; i < unit->nr_events; i++)
 		write_operands(writer, unit->events[i]);
+	for (i = 0; i < unit->nr_functions; i++)
+		write_flow(writer, unit->functions[i]);
 	fprintf(writer->out, "end %u\n", writer->nr_records);
 }
 

@@ -16,7 +16,7 @@
 
 #include "unit.h"
 
-#define WQ_FACTS_VERSION 2
+#define WQ_FACTS_VERSION 3
 
 /* The section of an object that holds facts; see kernel module.lds.S. */
 #define WQ_FACTS_SECTION ".discard.wqlint"

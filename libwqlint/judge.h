@@ -115,6 +115,10 @@ struct wq_end {
 void wq_work_find_end(const struct wq_program *program,
 		      const struct wq_work *work, struct wq_end *end);
 
+/* Where the device-managed memory that @work is in comes from, or NULL. */
+const struct wq_event *wq_work_managed_alloc(const struct wq_program *program,
+					     const struct wq_work *work);
+
 /*
  * A wait in teardown for another item of the same struct (of the same file
  * for items at file scope), or NULL: the place where @work's is missing.
@@ -148,6 +152,24 @@ struct wq_requeue {
 bool wq_work_find_requeue(const struct wq_program *program,
 			  const struct wq_work *work,
 			  struct wq_requeue *requeue);
+
+/* failure.c */
+
+/*
+ * A way on which a work item was queued, and then a probe or init function
+ * fails, or the object is freed, while nothing waits for the item.
+ */
+struct wq_failure {
+	const struct wq_use *use;		/* that queues it */
+	const struct wq_function *function;	/* that fails */
+	const struct wq_event *failed;	/* the call that fails first */
+	const struct wq_event *wait;	/* elsewhere; NULL: nowhere */
+	struct wq_end end;
+};
+
+bool wq_work_find_failure(const struct wq_program *program,
+			  const struct wq_work *work,
+			  struct wq_failure *failure);
 
 /* teardown.c */
 
@@ -203,6 +225,13 @@ typedef bool (*wq_event_fn)(const struct wq_event *event, void *data);
 bool wq_walk_events(const struct wq_program *program,
 		    const struct wq_function *function, wq_event_fn fn,
 		    void *data);
+
+/*
+ * The same for what @call calls: a function of the program, or one of a core
+ * that calls back (core-edges.h).
+ */
+bool wq_walk_call(const struct wq_program *program,
+		  const struct wq_event *call, wq_event_fn fn, void *data);
 
 /* Does @work's handler wait for a queue, flush_workqueue() and the like? */
 bool wq_work_flushes(const struct wq_program *program,

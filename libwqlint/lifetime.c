@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core-edges.h"
 #include "judge.h"
 #include "resolve.h"
 
@@ -21,6 +22,29 @@ struct walk {
 	wq_event_fn fn;
 	void *data;
 };
+
+static bool walk(struct walk *state, const struct wq_function *function);
+
+/* A core's function that calls back what the program has given it. */
+static bool walk_core(struct walk *state, const char *name)
+{
+	const struct wq_program *program = state->program;
+	const char *slot;
+	unsigned int number, i, j;
+
+	for (number = 0; (slot = wq_core_edge(name, number)); number++)
+		for (i = 0; i < program->nr_units; i++)
+			for (j = 0; j < program->units[i]->nr_functions; j++) {
+				const struct wq_function *function =
+					program->units[i]->functions[j];
+
+				if (function->nr_roles &&
+				    wq_function_has_role(function, slot) &&
+				    walk(state, function))
+					return true;
+			}
+	return false;
+}
 
 static bool walk(struct walk *state, const struct wq_function *function)
 {
@@ -46,7 +70,9 @@ static bool walk(struct walk *state, const struct wq_function *function)
 			continue;
 		callee = wq_program_function(state->program, function->unit,
 					     event->callee);
-		if (callee && walk(state, callee))
+		if (callee && callee->is_defined ? walk(state, callee)
+						 : walk_core(state,
+							     event->callee))
 			return true;
 	}
 	state->depth--;
@@ -63,6 +89,24 @@ static bool walk_to_depth(const struct wq_program *program,
 	};
 
 	return walk(&state, function);
+}
+
+bool wq_walk_call(const struct wq_program *program,
+		  const struct wq_event *call, wq_event_fn fn, void *data)
+{
+	struct walk state = {
+		.program = program, .max_depth = MAX_CALL_DEPTH,
+		.budget = 20000, .fn = fn, .data = data,
+	};
+	const struct wq_function *callee;
+
+	if (call->kind != WQ_EVENT_CALL || !call->callee || !call->function ||
+	    call->managed)
+		return false;
+	callee = wq_program_function(program, call->function->unit,
+				     call->callee);
+	return callee && callee->is_defined ? walk(&state, callee)
+					    : walk_core(&state, call->callee);
 }
 
 bool wq_walk_events(const struct wq_program *program,

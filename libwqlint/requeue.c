@@ -87,7 +87,7 @@ static bool is_shut_off(const struct wq_event *event, void *data)
 static bool is_shut_off_before(const struct wq_program *program,
 			       const struct wq_event *wait)
 {
-	const struct wq_function *function = wait->function, *callee;
+	const struct wq_function *function = wait->function;
 	unsigned int i;
 
 	for (i = 0; i < function->nr_events; i++) {
@@ -96,11 +96,8 @@ static bool is_shut_off_before(const struct wq_program *program,
 		if (event->index >= wait->index ||
 		    event->kind != WQ_EVENT_CALL || !event->callee)
 			continue;
-		callee = wq_program_function(program, function->unit,
-					     event->callee);
 		if (is_shut_off(event, NULL) ||
-		    (callee && wq_walk_events(program, callee, is_shut_off,
-					      NULL)))
+		    wq_walk_call(program, event, is_shut_off, NULL))
 			return true;
 	}
 	return false;
@@ -128,6 +125,10 @@ static const struct wq_event *later_free(const struct wq_program *program,
 			continue;
 		callee = wq_program_function(program, function->unit,
 					     event->callee);
+		/*
+		 * Not through a core: between unregister_netdev() and the
+		 * free_irq() of ndo_stop() the device is down.
+		 */
 		if (frees_irq(event, NULL) ||
 		    (callee && wq_walk_events(program, callee, frees_irq,
 					      NULL)))

@@ -185,6 +185,69 @@ static void check_requeue(const struct wq_program *program,
 		report_requeue(findings, work, &requeue);
 }
 
+/* There is a wait, but not on the way on which a probe fails. */
+static void relate_failure(struct wq_findings *findings,
+			   struct wq_finding *finding,
+			   const struct wq_failure *failure)
+{
+	wq_finding_relate(findings, finding, failure->failed->where,
+			  function_name(failure->failed),
+			  "when %s() fails here, %s() ends without a wait",
+			  failure->failed->callee ? failure->failed->callee
+						  : "the call",
+			  failure->function->name);
+	if (failure->end.kind == WQ_END_FREE)
+		wq_finding_relate(findings, finding, failure->end.event->where,
+				  function_name(failure->end.event),
+				  "the object it is in is freed here");
+	else if (failure->end.event)
+		wq_finding_relate(findings, finding, failure->end.event->where,
+				  function_name(failure->end.event),
+				  "the object it is in comes from %s() here: "
+				  "it is freed when %s() fails",
+				  failure->end.event->callee,
+				  failure->function->name);
+	if (failure->wait)
+		wq_finding_relate(findings, finding, failure->wait->where,
+				  function_name(failure->wait),
+				  "%s() here waits for it", failure->wait->callee);
+}
+
+static void report_failure(struct wq_findings *findings,
+			   const struct wq_work *work,
+			   const struct wq_failure *failure)
+{
+	const struct wq_event *event = failure->use->event;
+	struct wq_finding *finding;
+
+	finding = wq_findings_add(findings, &wq_rule_uncancelled_work,
+				  event->where, "%s is queued here, and nothing "
+				  "waits for it when %s() fails later",
+				  work->item->name, failure->function->name);
+	finding->function = wq_arena_copy(findings->arena,
+					  event->function->name);
+	finding->work = wq_arena_copy(findings->arena, work->item->name);
+	wq_finding_relate(findings, finding, work->handlers[0]->where,
+			  work->handlers[0]->name, "%s() is its handler",
+			  work->handlers[0]->name);
+	relate_failure(findings, finding, failure);
+	finding->suggestion.step = 0;
+	finding->suggestion.text = wq_arena_printf(findings->arena,
+		"%s() %s on that way out, or queue it when nothing can fail "
+		"any more", wq_cancel_call(work), work->item->name);
+}
+
+static void check_failure(const struct wq_program *program,
+			  struct wq_findings *findings,
+			  const struct wq_work *work)
+{
+	struct wq_failure failure;
+
+	if (wq_work_is_known(work) && !wq_work_lets_go(program, work) &&
+	    wq_work_find_failure(program, work, &failure))
+		report_failure(findings, work, &failure);
+}
+
 static void check_work(const struct wq_program *program,
 		       struct wq_findings *findings,
 		       const struct wq_work *work)
@@ -214,6 +277,7 @@ static void check(const struct wq_program *program,
 	for (i = 0; i < program->nr_works; i++) {
 		check_work(program, findings, &program->works[i]);
 		check_requeue(program, findings, &program->works[i]);
+		check_failure(program, findings, &program->works[i]);
 	}
 }
 

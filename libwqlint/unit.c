@@ -222,6 +222,34 @@ static const struct wq_expr *const *copy_exprs(struct wq_unit *unit,
 	return memcpy(copy, list, count * sizeof(*list));
 }
 
+struct wq_block *wq_function_add_block(struct wq_function *function,
+				       unsigned int nr_events)
+{
+	const struct wq_block *last;
+	struct wq_block *block;
+
+	function->blocks = wq_arena_grow(function->unit->arena,
+					 function->blocks, function->nr_blocks,
+					 sizeof(*function->blocks));
+	block = &function->blocks[function->nr_blocks++];
+	memset(block, 0, sizeof(*block));
+	last = function->nr_blocks > 1 ? block - 1 : NULL;
+	block->first_event = last ? last->first_event + last->nr_events : 0;
+	block->nr_events = nr_events;
+	return block;
+}
+
+void wq_function_add_edge(struct wq_function *function, struct wq_edge edge)
+{
+	struct wq_block *block = &function->blocks[function->nr_blocks - 1];
+	struct wq_edge *edges = wq_arena_grow(function->unit->arena,
+					      (void *)block->edges,
+					      block->nr_edges, sizeof(*edges));
+
+	edges[block->nr_edges++] = edge;
+	block->edges = edges;
+}
+
 void wq_event_set_args(struct wq_unit *unit, struct wq_event *event,
 		       const struct wq_expr *const *args, unsigned int count)
 {

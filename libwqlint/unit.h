@@ -159,6 +159,42 @@ struct wq_event {
 	unsigned int nr_variables;
 };
 
+/*
+ * Control flow of a function: blocks of events, in the order of the
+ * function's events (reverse post-order: a block comes before those that it
+ * leads to, but for loops).
+ */
+
+/* What the function has returned for certain when it ends after an edge. */
+enum wq_outcome {
+	WQ_OUTCOME_NONE,	/* the edge does not decide */
+	WQ_OUTCOME_SUCCESS,	/* 0, or a pointer to something */
+	WQ_OUTCOME_FAILURE,	/* an error number, NULL, ERR_PTR() */
+	WQ_OUTCOME_UNKNOWN	/* decided, by what is not known */
+};
+
+struct wq_edge {
+	unsigned int to;	/* a block; nr_blocks: the function returns */
+	enum wq_outcome outcome;
+};
+
+/* "left OP 0", or IS_ERR(left), which is WQ_TEST_NEGATIVE. */
+enum wq_test {
+	WQ_TEST_NONE,		/* not understood, or no test */
+	WQ_TEST_ZERO,
+	WQ_TEST_NONZERO,
+	WQ_TEST_NEGATIVE,
+	WQ_TEST_NOT_NEGATIVE
+};
+
+struct wq_block {
+	unsigned int first_event, nr_events;	/* in function->events */
+	const struct wq_edge *edges;
+	unsigned int nr_edges;
+	enum wq_test test;	/* edges[0] is taken when it holds */
+	const struct wq_expr *left;	/* what is tested, or NULL */
+};
+
 enum wq_section { WQ_TEXT, WQ_INIT_TEXT, WQ_EXIT_TEXT };
 
 struct wq_function {
@@ -182,6 +218,9 @@ struct wq_function {
 	unsigned int nr_roles;
 	const struct wq_event *const *events;	/* in order of control flow */
 	unsigned int nr_events;
+	/* The control flow, where it can matter; else nr_blocks is 0. */
+	struct wq_block *blocks;
+	unsigned int nr_blocks;
 };
 
 /* How a unit sees a struct that holds a work item or a queue. */
@@ -281,6 +320,14 @@ struct wq_event *wq_unit_add_event(struct wq_unit *unit,
 				   struct wq_function *function,
 				   enum wq_event_kind kind,
 				   struct wq_location where);
+
+/*
+ * Append a block with the next @nr_events of @function's events, and to the
+ * last block an edge, whose outcome and destination are not checked.
+ */
+struct wq_block *wq_function_add_block(struct wq_function *function,
+				       unsigned int nr_events);
+void wq_function_add_edge(struct wq_function *function, struct wq_edge edge);
 
 /* Copies of arrays of operands into @event. */
 void wq_event_set_args(struct wq_unit *unit, struct wq_event *event,

@@ -205,6 +205,24 @@ static void find_object_end(const struct wq_program *program,
 		}
 }
 
+const struct wq_event *wq_work_managed_alloc(const struct wq_program *program,
+					     const struct wq_work *work)
+{
+	unsigned int i, j;
+
+	for (i = 0; work->item->type && i < program->nr_units; i++)
+		for (j = 0; j < program->units[i]->nr_events; j++) {
+			const struct wq_event *event =
+				program->units[i]->events[j];
+
+			if (event->kind == WQ_EVENT_ALLOC && event->managed &&
+			    event->type &&
+			    !strcmp(event->type, work->item->type))
+				return event;
+		}
+	return NULL;
+}
+
 /* The function that runs when the module of @unit is removed, or NULL. */
 static const struct wq_function *module_exit(const struct wq_program *program,
 					     const struct wq_unit *unit)

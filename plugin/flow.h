@@ -21,6 +21,19 @@ struct wq_placed_event {
 void wq_flow_facts (struct wq_body *body, vec<wq_placed_event> &placed,
 		    const int *order, int nr_blocks);
 
+/* gimple-paths.cc */
+
+/*
+ * Is it worth knowing on which ways through the function its events are?
+ * @about_work: one is about a queue or a work item.
+ */
+bool wq_paths_matter (struct wq_body *body, vec<wq_placed_event> &placed,
+		      bool about_work);
+
+/* Add the blocks of the function; needs dominators. */
+void wq_add_paths (struct wq_body *body, vec<wq_placed_event> &placed,
+		   const int *order, int nr_blocks, bool about_work);
+
 /* The outermost macro of the workqueue API that @location is in, or NULL. */
 const char *wq_api_macro_around (location_t location);
 

@@ -372,17 +372,19 @@ wq_flow_facts (struct wq_body *body, vec<wq_placed_event> &placed,
 		matters |= is_about_work (placed[i].event);
 		locks |= placed[i].event->kind == WQ_EVENT_LOCK;
 	}
-	if (!matters)
+	if (!wq_paths_matter (body, placed, matters))
 		return;
 	had_dominators = dom_info_available_p (body->fn, CDI_DOMINATORS);
 	push_cfun (body->fn);
 	if (!had_dominators)
 		calculate_dominance_info (CDI_DOMINATORS);
-	add_dominance_facts (body, placed);
+	if (matters)
+		add_dominance_facts (body, placed);
+	wq_add_paths (body, placed, order, nr_blocks, matters);
 	if (!had_dominators)
 		free_dominance_info (CDI_DOMINATORS);
 	pop_cfun ();
-	if (locks)
+	if (matters && locks)
 		add_locks (body, placed, order, nr_blocks);
 }
 

@@ -182,6 +182,24 @@ static inline void fill_call(struct wq_unit *unit, struct wq_function *f)
 	unit->events[WQ_EVENT_RETURN]->where.file = NULL;
 }
 
+/* Blocks with each outcome and each test; the last has all other events. */
+static inline void fill_flow(struct wq_unit *unit, struct wq_function *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		struct wq_block *block = wq_function_add_block(f, 1);
+
+		block->test = (enum wq_test)(i + 1);
+		block->left = wq_expr_param(unit, f, 2);
+		wq_function_add_edge(f, (struct wq_edge){ i + 1,
+						(enum wq_outcome)i });
+		wq_function_add_edge(f, (struct wq_edge){ 5,
+						WQ_OUTCOME_FAILURE });
+	}
+	wq_function_add_block(f, f->nr_events - 4);
+}
+
 static inline struct wq_unit *full_unit(const char *source)
 {
 	struct wq_unit *unit = new_unit(source, "mod");
@@ -192,6 +210,7 @@ static inline struct wq_unit *full_unit(const char *source)
 	f = fill_function(unit);
 	fill_events(unit, f);
 	fill_call(unit, f);
+	fill_flow(unit, f);
 	wq_unit_function(unit, "only_declared");
 	event = add(unit, NULL, WQ_EVENT_INIT_WORK, "DECLARE_WORK");
 	event->work = event->value = wq_expr_global(unit, "item", true);

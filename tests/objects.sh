@@ -232,7 +232,7 @@ odd_files() {
 	truncate -s 1T huge.o
 	check huge.o
 	expect_line "huge.o: is neither an object, an archive nor a facts file"
-	{ echo "wqlint-facts 2"; } >huge.wqfacts
+	{ echo "wqlint-facts 3"; } >huge.wqfacts
 	truncate -s 1T huge.wqfacts
 	check huge.wqfacts
 	expect_line "huge.wqfacts: is too large"
@@ -275,11 +275,11 @@ each_form() {
 broken_notes() {
 	objcopy -O binary --only-section=.discard.wqlint --set-section-flags \
 		.discard.wqlint=alloc "$objects/queue.o" "$tmp/note"
-	expect_text "$tmp/note" '^wqlint-facts 2$' 1
+	expect_text "$tmp/note" '^wqlint-facts 3$' 1
 	head -n 20 "$tmp/note" >"$tmp/cut"
 	with_note "$tmp/cut"
 	each_form 'line [0-9]+ of the facts: (truncated: no end|bad record|unknown kind of [a-z]+)$'
-	sed 's/^wqlint-facts 2$/wqlint-facts 99/' "$tmp/note" >"$tmp/newer"
+	sed 's/^wqlint-facts 3$/wqlint-facts 99/' "$tmp/note" >"$tmp/newer"
 	with_note "$tmp/newer"
 	each_form 'line 1 of the facts: written by a newer wqlint$'
 	sed '5s/.*/bang/' "$tmp/note" >"$tmp/corrupt"
@@ -375,7 +375,7 @@ many_lines() {
 too_large() {
 	awk 'BEGIN {
 		n = 20000
-		print "wqlint-facts 2\nunit source=a.c modname=absurd"
+		print "wqlint-facts 3\nunit source=a.c modname=absurd"
 		print "function name=f defined=1"
 		for (i = 0; i < n; i++) print "event kind=flush-queue function=0"
 		print "expr kind=global name=wq\nexpr kind=load base=0"

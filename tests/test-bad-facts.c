@@ -130,6 +130,18 @@ static void test_bad_records(void **state)
 			      "record without event");
 	expect_record_refused("operands value=0", "record without event");
 	expect_record_refused("variable event=0 name=x", "bad variable");
+	expect_record_refused("flow function=0", "bad flow");
+	expect_record_refused("flow blocks=1:", "bad flow");
+	expect_record_refused("flow function=0 blocks=", "bad flow");
+	expect_record_refused("flow function=0 blocks=0:1;0:", "bad flow");
+	expect_record_refused("flow function=0 blocks=2:", "bad flow");
+	expect_record_refused("flow function=0 blocks=1:2", "bad flow");
+	expect_record_refused("flow function=0 blocks=1:1x", "bad flow");
+	expect_record_refused("flow function=0 blocks=1:1./z0", "bad flow");
+	expect_record_refused("flow function=0 blocks=1:1/z1", "bad flow");
+	expect_record_refused("flow function=0 blocks=1:1/x0", "bad flow");
+	expect_record_refused("flow function=0 blocks=1:1\n"
+			      "flow function=0 blocks=1:1", "bad flow");
 	expect_record_refused("event callee=g", "unknown kind of event");
 	expect_record_refused("event kind=explode", "unknown kind of event");
 	expect_record_refused("file a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1 i=1 j=1 "

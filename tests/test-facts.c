@@ -71,6 +71,12 @@ static void test_nothing_is_lost(void **state)
 	assert_string_equal(event->where.file, "include/x.h");
 	assert_null(unit->events[WQ_EVENT_RETURN]->where.file);
 	assert_null(unit->events[WQ_NR_EVENT_KINDS]->function);
+	assert_int_equal(unit->functions[0]->nr_blocks, 5);
+	assert_int_equal(unit->functions[0]->blocks[2].test,
+			 WQ_TEST_NEGATIVE);
+	assert_int_equal(unit->functions[0]->blocks[3].edges[0].outcome,
+			 WQ_OUTCOME_UNKNOWN);
+	assert_int_equal(unit->functions[0]->blocks[4].first_event, 4);
 	drop(&received);
 	wq_arena_free(arena);
 }
