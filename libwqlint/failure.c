@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Ways out of a function that fail after a work item was queued, and that
- * nothing on them waits for. What follows is walked block by block; a call
- * of a function that waits stops the way, whether or not it waits on each of
- * its own ways, and so does a test that decides whether there is a wait.
+ * Ways on which a work item was queued, and then a function fails, and its
+ * callers with it, while nothing waits for the item.
  */
 #include <string.h>
 
 #include "judge.h"
+#include "paths.h"
 #include "resolve.h"
 
 #define MAX_UP		4	/* callers above the one that queues */
 #define MAX_WAITS	64	/* of one work item */
-#define NR_OUTCOMES	4
-#define MAX_BLOCKS	2048
-
-/* What the call that a way begins with returned. */
-enum began { BEGAN_ANY, BEGAN_FAILED, BEGAN_SUCCEEDED };
-
-/* What a way has met. */
-struct way {
-	const struct wq_event *failed;	/* the last call that failed */
-	const struct wq_event *freed;	/* of what the item is in */
-};
 
 struct search {
 	const struct wq_program *program;
@@ -31,19 +19,6 @@ struct search {
 	unsigned int nr_waits;
 	bool waits_by_callback;	/* a core's call can lead to a wait */
 	struct wq_failure *failure;
-};
-
-/* The way through one function from an event on. */
-struct walk {
-	const struct search *search;
-	const struct wq_function *function;
-	const struct wq_event *start;
-	enum began began;
-	unsigned char *seen;	/* a bit for each outcome, by block */
-	unsigned int budget;
-	bool goes_on;		/* a way ends that is no failure */
-	struct way failure;	/* the way of the first that is */
-	bool fails;
 };
 
 static bool is_wait(const struct wq_event *event, void *data)
@@ -59,29 +34,13 @@ static bool is_wait(const struct wq_event *event, void *data)
 	return false;
 }
 
-/* Names of functions with which a core lets go of what it was given. */
-static bool is_core_teardown(const char *name)
-{
-	static const char *const words[] = {
-		"cleanup", "close", "del", "delete", "destroy", "detach",
-		"disable", "disconnect", "exit", "free", "put", "release",
-		"remove", "shutdown", "stop", "suspend", "unbind",
-		"unregister",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (wq_name_has_word(name, words[i]))
-			return true;
-	return false;
-}
-
 /* May the work item be waited for when @event is over? */
-static bool stops(const struct search *search, const struct wq_event *event)
+static bool stops(const struct wq_event *event, void *data)
 {
+	const struct search *search = data;
 	const struct wq_function *callee;
 
-	if (is_wait(event, (void *)search))
+	if (is_wait(event, data))
 		return true;
 	if (event->kind != WQ_EVENT_CALL)
 		return false;
@@ -89,10 +48,10 @@ static bool stops(const struct search *search, const struct wq_event *event)
 		return search->waits_by_callback;
 	callee = wq_program_function(search->program, event->function->unit,
 				     event->callee);
-	if (wq_walk_call(search->program, event, is_wait, (void *)search))
+	if (wq_walk_call(search->program, event, is_wait, data))
 		return true;
 	return !(callee && callee->is_defined) && search->waits_by_callback &&
-	       is_core_teardown(event->callee);
+	       wq_is_core_teardown(event->callee);
 }
 
 static bool frees(const struct wq_event *event, void *data)
@@ -104,196 +63,12 @@ static bool frees(const struct wq_event *event, void *data)
 	       !strcmp(event->type, tag);
 }
 
-static bool leads_to_free(const struct search *search,
-			  const struct wq_event *event)
+static bool leads_to_free(const struct wq_event *event, void *data)
 {
-	return frees(event, (void *)search) ||
-	       wq_walk_call(search->program, event, frees, (void *)search);
-}
+	const struct search *search = data;
 
-/* The events of @block from number @first on; false: the way stops there. */
-static bool pass_events(const struct walk *walk, const struct wq_block *block,
-			unsigned int first, struct way *way)
-{
-	unsigned int i;
-
-	for (i = first; i < block->first_event + block->nr_events; i++) {
-		const struct wq_event *event = walk->function->events[i];
-
-		/* Queued once more: that is a way of its own. */
-		if (event == walk->start)
-			return false;
-		if (stops(walk->search, event))
-			return false;
-		if (leads_to_free(walk->search, event))
-			way->freed = event;
-	}
-	return true;
-}
-
-/* The call whose result @block tests, or NULL. */
-static const struct wq_event *tested_call(const struct wq_block *block)
-{
-	return block->left && block->left->kind == WQ_EXPR_RESULT
-	       ? block->left->event : NULL;
-}
-
-/* Does the way out @number of a test of a call mean that the call failed? */
-static bool means_failure(const struct wq_block *block, unsigned int number)
-{
-	const struct wq_event *call = tested_call(block);
-	bool holds = number == 0;
-
-	if (call->kind == WQ_EVENT_ALLOC || call->kind == WQ_EVENT_ALLOC_QUEUE)
-		return holds == (block->test == WQ_TEST_ZERO ||
-				 block->test == WQ_TEST_NEGATIVE);
-	return holds == (block->test == WQ_TEST_NONZERO ||
-			 block->test == WQ_TEST_NEGATIVE);
-}
-
-/* Can the edge be taken, by what is known of the first call's result? */
-static bool is_possible(const struct walk *walk, const struct wq_block *block,
-			unsigned int number)
-{
-	if (walk->began == BEGAN_ANY || tested_call(block) != walk->start)
-		return true;
-	return means_failure(block, number) == (walk->began == BEGAN_FAILED);
-}
-
-/* "if (foo->polls) cancel_work_sync(...)": is a wait there all that is asked? */
-static bool guards_wait(const struct walk *walk, const struct wq_block *block)
-{
-	const struct wq_event *call = tested_call(block);
-	unsigned int i, j;
-
-	if (block->nr_edges < 2 ||
-	    (call && call->index >= walk->start->index))
-		return false;
-	for (i = 0; i < block->nr_edges; i++) {
-		const struct wq_block *next;
-
-		if (block->edges[i].to >= walk->function->nr_blocks)
-			continue;
-		next = &walk->function->blocks[block->edges[i].to];
-		for (j = 0; j < next->nr_events; j++)
-			if (stops(walk->search, walk->function->events
-				  [next->first_event + j]))
-				return true;
-	}
-	return false;
-}
-
-/* How well a way shows that it is taken, and where the object goes. */
-static unsigned int clearness(const struct way *way)
-{
-	return (way->failed ? 2 : 0) + (way->freed ? 1 : 0);
-}
-
-static void end_way(struct walk *walk, enum wq_outcome outcome,
-		    const struct way *way, bool at_once)
-{
-	/* "return foo_start(foo);" */
-	if (outcome == WQ_OUTCOME_UNKNOWN && walk->began == BEGAN_FAILED &&
-	    at_once)
-		outcome = WQ_OUTCOME_FAILURE;
-	if (outcome != WQ_OUTCOME_FAILURE) {
-		walk->goes_on = true;
-	} else if (!walk->fails ||
-		   clearness(way) > clearness(&walk->failure)) {
-		walk->fails = true;
-		walk->failure = *way;
-	}
-}
-
-static void pass_block(struct walk *walk, unsigned int number,
-		       enum wq_outcome outcome, struct way way,
-		       unsigned int first_event);
-
-static void leave_block(struct walk *walk, const struct wq_block *block,
-			enum wq_outcome outcome, struct way way)
-{
-	const struct wq_event *call = tested_call(block);
-	unsigned int i;
-
-	for (i = 0; i < block->nr_edges; i++) {
-		const struct wq_edge *edge = &block->edges[i];
-		enum wq_outcome next = edge->outcome ? edge->outcome : outcome;
-		struct way longer = way;
-
-		if (!is_possible(walk, block, i))
-			continue;
-		if (call && call->index > walk->start->index &&
-		    means_failure(block, i))
-			longer.failed = call;
-		if (edge->to >= walk->function->nr_blocks)
-			end_way(walk, next, &longer,
-				!block->nr_events ||
-				walk->function->events[block->first_event +
-					block->nr_events - 1] == walk->start);
-		else
-			pass_block(walk, edge->to, next, longer,
-				   walk->function->blocks[edge->to].first_event);
-	}
-}
-
-static void pass_block(struct walk *walk, unsigned int number,
-		       enum wq_outcome outcome, struct way way,
-		       unsigned int first_event)
-{
-	const struct wq_block *block = &walk->function->blocks[number];
-	unsigned char bit = (unsigned char)
-			    (1u << (outcome + (way.freed ? NR_OUTCOMES : 0)));
-	bool is_first = first_event != block->first_event;
-
-	if (!is_first) {
-		if (walk->seen[number] & bit || !walk->budget)
-			return;
-		walk->seen[number] |= bit;
-		walk->budget--;
-	}
-	if (!pass_events(walk, block, first_event, &way) ||
-	    guards_wait(walk, block))
-		return;
-	leave_block(walk, block, outcome, way);
-}
-
-static const struct wq_block *block_of(const struct wq_function *function,
-				       const struct wq_event *event)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < function->nr_blocks; i++)
-		for (j = 0; j < function->blocks[i].nr_events; j++)
-			if (function->events[function->blocks[i].first_event +
-					     j] == event)
-				return &function->blocks[i];
-	return NULL;
-}
-
-/* All ways from @start on to the end of its function. */
-static bool walk_from(const struct search *search, struct walk *walk,
-		      const struct wq_event *start, enum began began)
-{
-	const struct wq_function *function = start->function;
-	const struct wq_block *block = block_of(function, start);
-	unsigned int event;
-
-	memset(walk, 0, sizeof(*walk));
-	if (!block || function->nr_blocks > MAX_BLOCKS ||
-	    !wq_program_spend(search->program, function->nr_blocks))
-		return false;
-	*walk = (struct walk){
-		.search = search, .function = function, .start = start,
-		.began = began, .budget = 4 * MAX_BLOCKS,
-		.seen = wq_arena_alloc(search->program->arena,
-				       function->nr_blocks),
-	};
-	event = block->first_event;
-	while (function->events[event] != start)
-		event++;
-	pass_block(walk, (unsigned int)(block - function->blocks),
-		   WQ_OUTCOME_NONE, (struct way){ NULL, NULL }, event + 1);
-	return walk->fails || walk->goes_on;
+	return frees(event, data) ||
+	       wq_walk_call(search->program, event, frees, data);
 }
 
 static bool has_slot(const struct wq_function *function, const char *slot)
@@ -311,13 +86,13 @@ static bool has_slot(const struct wq_function *function, const char *slot)
 
 /* When this function fails, is what the item is in gone after it? */
 static bool is_end(struct search *search, const struct wq_function *function,
-		   const struct way *way)
+		   const struct wq_way *way)
 {
 	struct wq_end *end = &search->failure->end;
 
-	if (way->freed) {
+	if (way->noted) {
 		end->kind = WQ_END_FREE;
-		end->event = way->freed;
+		end->event = way->noted;
 		return true;
 	}
 	if (!search->work->item->type) {
@@ -335,48 +110,51 @@ static bool is_end(struct search *search, const struct wq_function *function,
 }
 
 static bool follow(struct search *search, const struct wq_event *start,
-		   const struct wq_context *context, enum began began,
+		   const struct wq_context *context, enum wq_began began,
 		   unsigned int depth);
 
 static bool follow_up(struct search *search, const struct wq_event *call,
 		      const struct wq_context *context,
-		      const struct walk *walk, unsigned int depth)
+		      const struct wq_paths *paths, unsigned int depth)
 {
 	if (!call || !call->function || call->managed)
 		return false;
-	return (walk->fails &&
-		follow(search, call, context, BEGAN_FAILED, depth)) ||
-	       (walk->goes_on &&
-		follow(search, call, context, BEGAN_SUCCEEDED, depth));
+	return (paths->fails &&
+		follow(search, call, context, WQ_BEGAN_FAILED, depth)) ||
+	       (paths->goes_on &&
+		follow(search, call, context, WQ_BEGAN_SUCCEEDED, depth));
 }
 
 /* @start left the item queued: is there an end without a wait? */
 static bool follow(struct search *search, const struct wq_event *start,
-		   const struct wq_context *context, enum began began,
+		   const struct wq_context *context, enum wq_began began,
 		   unsigned int depth)
 {
 	const struct wq_event *const *callers;
 	unsigned int i, count;
-	struct walk walk;
+	struct wq_paths paths = {
+		.program = search->program, .start = start, .began = began,
+		.stops = stops, .notes = leads_to_free, .data = search,
+	};
 
-	if (!walk_from(search, &walk, start, began))
+	if (!wq_paths_follow(&paths))
 		return false;
-	if (walk.fails && walk.failure.failed)
-		search->failure->failed = walk.failure.failed;
-	/* Some test said so: what it means for the item is not known. */
-	if (walk.fails && search->failure->failed &&
-	    is_end(search, start->function, &walk.failure)) {
+	if (paths.fails && paths.failure.failed)
+		search->failure->failed = paths.failure.failed;
+	/* Without a call that fails, some test decided, and who knows why. */
+	if (paths.fails && search->failure->failed &&
+	    is_end(search, start->function, &paths.failure)) {
 		search->failure->function = start->function;
 		return true;
 	}
 	if (!depth)
 		return false;
 	if (context)
-		return follow_up(search, context->call, context->up, &walk,
+		return follow_up(search, context->call, context->up, &paths,
 				 depth - 1);
 	callers = wq_program_callers(search->program, start->function, &count);
 	for (i = 0; i < count; i++)
-		if (follow_up(search, callers[i], NULL, &walk, depth - 1))
+		if (follow_up(search, callers[i], NULL, &paths, depth - 1))
 			return true;
 	return false;
 }
@@ -413,6 +191,12 @@ static bool is_called_back(const struct wq_program *program,
 		    is_called_back(program, callers[i]->function, depth - 1))
 			return true;
 	return false;
+}
+
+bool wq_function_is_called_back(const struct wq_program *program,
+				const struct wq_function *function)
+{
+	return is_called_back(program, function, 4);
 }
 
 /* Is it waited for by devres, on every way out of a probe? */
@@ -454,7 +238,8 @@ static bool find_waits(struct search *search)
 			return false;
 		search->waits[search->nr_waits++] = use->event;
 		search->waits_by_callback |=
-			is_called_back(program, use->event->function, 4);
+			wq_function_is_called_back(program,
+						   use->event->function);
 	}
 	return true;
 }
@@ -491,7 +276,7 @@ bool wq_work_find_failure(const struct wq_program *program,
 			continue;
 		memset(failure, 0, sizeof(*failure));
 		failure->use = use;
-		if (follow(&search, use->event, use->context, BEGAN_ANY,
+		if (follow(&search, use->event, use->context, WQ_BEGAN_ANY,
 			   MAX_UP)) {
 			failure->wait = search.nr_waits ? search.waits[0] : NULL;
 			return true;

@@ -177,6 +177,19 @@ bool wq_work_find_failure(const struct wq_program *program,
 bool wq_name_has_word(const char *name, const char *word);
 
 /*
+ * By its name: does a core let go with function @name of what it was given,
+ * and perhaps call back for it?
+ */
+bool wq_is_core_teardown(const char *name);
+
+/*
+ * Can a core call @function, directly or not, at other times than when a
+ * driver is unbound or a module unloaded?
+ */
+bool wq_function_is_called_back(const struct wq_program *program,
+				const struct wq_function *function);
+
+/*
  * Does @function run when the module or one of its devices goes away: is it
  * a teardown function, called by one, or does it destroy a queue or free a
  * struct @type (when that is not NULL) itself?

@@ -22,6 +22,22 @@ bool wq_name_has_word(const char *name, const char *word)
 	return false;
 }
 
+bool wq_is_core_teardown(const char *name)
+{
+	static const char *const words[] = {
+		"cleanup", "close", "del", "delete", "destroy", "detach",
+		"disable", "disconnect", "exit", "free", "put", "release",
+		"remove", "shutdown", "stop", "suspend", "unbind",
+		"unregister",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (wq_name_has_word(name, words[i]))
+			return true;
+	return false;
+}
+
 /* Members of ops tables through which a device or object goes away. */
 static bool is_teardown_slot(const char *role)
 {

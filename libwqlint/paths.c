@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Ways through a function, block by block. A block is met again only with
+ * another outcome, or when there was something to note before it.
+ */
+#include <string.h>
+
+#include "paths.h"
+
+#define NR_OUTCOMES	4
+#define MAX_BLOCKS	2048	/* of a function that is followed */
+
+struct walk {
+	struct wq_paths *paths;
+	const struct wq_function *function;
+	unsigned char *seen;	/* a bit for each outcome, by block */
+	unsigned int budget;
+};
+
+static bool stops(const struct walk *walk, const struct wq_event *event)
+{
+	return walk->paths->stops(event, walk->paths->data);
+}
+
+/* The events of @block from number @first on; false: the way stops there. */
+static bool pass_events(const struct walk *walk, const struct wq_block *block,
+			unsigned int first, struct wq_way *way)
+{
+	unsigned int i;
+
+	for (i = first; i < block->first_event + block->nr_events; i++) {
+		const struct wq_event *event = walk->function->events[i];
+
+		/* Queued once more: that is a way of its own. */
+		if (event == walk->paths->start)
+			return false;
+		if (stops(walk, event))
+			return false;
+		if (walk->paths->notes &&
+		    walk->paths->notes(event, walk->paths->data))
+			way->noted = event;
+	}
+	return true;
+}
+
+/* The call whose result @block tests, or NULL. */
+static const struct wq_event *tested_call(const struct wq_block *block)
+{
+	return block->left && block->left->kind == WQ_EXPR_RESULT
+	       ? block->left->event : NULL;
+}
+
+/* Does the way out @number of a test of a call mean that the call failed? */
+static bool means_failure(const struct wq_block *block, unsigned int number)
+{
+	const struct wq_event *call = tested_call(block);
+	bool holds = number == 0;
+
+	if (call->kind == WQ_EVENT_ALLOC || call->kind == WQ_EVENT_ALLOC_QUEUE)
+		return holds == (block->test == WQ_TEST_ZERO ||
+				 block->test == WQ_TEST_NEGATIVE);
+	return holds == (block->test == WQ_TEST_NONZERO ||
+			 block->test == WQ_TEST_NEGATIVE);
+}
+
+/* Can the edge be taken, by what is known of the first call's result? */
+static bool is_possible(const struct walk *walk, const struct wq_block *block,
+			unsigned int number)
+{
+	if (walk->paths->began == WQ_BEGAN_ANY || tested_call(block) != walk->paths->start)
+		return true;
+	return means_failure(block, number) == (walk->paths->began == WQ_BEGAN_FAILED);
+}
+
+/*
+ * "if (foo->polls) cancel_work_sync(...)": what was decided before the start
+ * decides here whether the way stops. Then it is taken to stop.
+ */
+static bool guards_stop(const struct walk *walk, const struct wq_block *block)
+{
+	const struct wq_event *call = tested_call(block);
+	unsigned int i, j;
+
+	if (block->nr_edges < 2 ||
+	    (call && call->index >= walk->paths->start->index))
+		return false;
+	for (i = 0; i < block->nr_edges; i++) {
+		const struct wq_block *next;
+
+		if (block->edges[i].to >= walk->function->nr_blocks)
+			continue;
+		next = &walk->function->blocks[block->edges[i].to];
+		for (j = 0; j < next->nr_events; j++)
+			if (stops(walk, walk->function->events
+				  [next->first_event + j]))
+				return true;
+	}
+	return false;
+}
+
+/* How well a way shows that it is taken, and where the object goes. */
+static unsigned int clearness(const struct wq_way *way)
+{
+	return (way->failed ? 2 : 0) + (way->noted ? 1 : 0);
+}
+
+static void end_way(struct walk *walk, enum wq_outcome outcome,
+		    const struct wq_way *way, bool at_once)
+{
+	/* "return foo_start(foo);" */
+	if (outcome == WQ_OUTCOME_UNKNOWN && walk->paths->began == WQ_BEGAN_FAILED &&
+	    at_once)
+		outcome = WQ_OUTCOME_FAILURE;
+	if (outcome != WQ_OUTCOME_FAILURE) {
+		walk->paths->goes_on = true;
+	} else if (!walk->paths->fails ||
+		   clearness(way) > clearness(&walk->paths->failure)) {
+		walk->paths->fails = true;
+		walk->paths->failure = *way;
+	}
+}
+
+static void pass_block(struct walk *walk, unsigned int number,
+		       enum wq_outcome outcome, struct wq_way way,
+		       unsigned int first_event);
+
+static void leave_block(struct walk *walk, const struct wq_block *block,
+			enum wq_outcome outcome, struct wq_way way)
+{
+	const struct wq_event *call = tested_call(block);
+	unsigned int i;
+
+	for (i = 0; i < block->nr_edges; i++) {
+		const struct wq_edge *edge = &block->edges[i];
+		enum wq_outcome next = edge->outcome ? edge->outcome : outcome;
+		struct wq_way longer = way;
+
+		if (!is_possible(walk, block, i))
+			continue;
+		if (call && call->index > walk->paths->start->index &&
+		    means_failure(block, i))
+			longer.failed = call;
+		if (edge->to >= walk->function->nr_blocks)
+			end_way(walk, next, &longer,
+				!block->nr_events ||
+				walk->function->events[block->first_event +
+					block->nr_events - 1] == walk->paths->start);
+		else
+			pass_block(walk, edge->to, next, longer,
+				   walk->function->blocks[edge->to].first_event);
+	}
+}
+
+static void pass_block(struct walk *walk, unsigned int number,
+		       enum wq_outcome outcome, struct wq_way way,
+		       unsigned int first_event)
+{
+	const struct wq_block *block = &walk->function->blocks[number];
+	unsigned char bit = (unsigned char)
+			    (1u << (outcome + (way.noted ? NR_OUTCOMES : 0)));
+	bool is_first = first_event != block->first_event;
+
+	if (!is_first) {
+		if (walk->seen[number] & bit || !walk->budget)
+			return;
+		walk->seen[number] |= bit;
+		walk->budget--;
+	}
+	if (!pass_events(walk, block, first_event, &way) ||
+	    guards_stop(walk, block))
+		return;
+	leave_block(walk, block, outcome, way);
+}
+
+static const struct wq_block *block_of(const struct wq_function *function,
+				       const struct wq_event *event)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < function->nr_blocks; i++)
+		for (j = 0; j < function->blocks[i].nr_events; j++)
+			if (function->events[function->blocks[i].first_event +
+					     j] == event)
+				return &function->blocks[i];
+	return NULL;
+}
+
+bool wq_paths_follow(struct wq_paths *paths)
+{
+	const struct wq_function *function = paths->start->function;
+	const struct wq_block *block = block_of(function, paths->start);
+	struct walk walk = {
+		.paths = paths, .function = function, .budget = 4 * MAX_BLOCKS,
+	};
+	unsigned int event;
+
+	paths->goes_on = paths->fails = false;
+	memset(&paths->failure, 0, sizeof(paths->failure));
+	if (!block || function->nr_blocks > MAX_BLOCKS ||
+	    !wq_program_spend(paths->program, function->nr_blocks))
+		return false;
+	walk.seen = wq_arena_alloc(paths->program->arena, function->nr_blocks);
+	event = block->first_event;
+	while (function->events[event] != paths->start)
+		event++;
+	pass_block(&walk, (unsigned int)(block - function->blocks),
+		   WQ_OUTCOME_NONE, (struct wq_way){ NULL, NULL }, event + 1);
+	return paths->fails || paths->goes_on;
+}
