@@ -70,25 +70,54 @@ static bool is_mixed(const struct wq_program *program,
 	return false;
 }
 
+static bool is_handler(const struct wq_program *program,
+		       const struct wq_function *function)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_works; i++)
+		for (j = 0; j < program->works[i].nr_handlers; j++)
+			if (program->works[i].handlers[j] == function)
+				return true;
+	return false;
+}
+
+/* Is @function a handler, or a part of handlers and of nothing else? */
+static bool runs_in_handlers(const struct wq_program *program,
+			     const struct wq_function *function)
+{
+	const struct wq_event *const *callers;
+	unsigned int i, count;
+
+	if (is_handler(program, function))
+		return true;
+	if (wq_program_is_open(program, function))
+		return false;
+	callers = wq_program_callers(program, function, &count);
+	for (i = 0; i < count; i++)
+		if (!callers[i]->function ||
+		    !is_handler(program, callers[i]->function))
+			return false;
+	return count;
+}
+
 /*
- * Does only the handler put @work off, and not always? Then it tries again,
- * and who waits for the end of that may do so by other means.
+ * Do only handlers put @work off, and not always? Then it tries again, and
+ * who waits for the end of that may do so by other means.
  */
 static bool only_retries(const struct wq_program *program,
 			 const struct wq_work *work)
 {
-	unsigned int i, j;
+	unsigned int i;
 
 	for (i = 0; i < work->nr_uses; i++) {
 		const struct wq_event *event = work->uses[i]->event;
 
-		if (event->kind != WQ_EVENT_QUEUE ||
+		if (event->kind != WQ_EVENT_QUEUE || !event->function ||
 		    !is_late(program, work->uses[i]))
 			continue;
-		for (j = 0; j < work->nr_handlers; j++)
-			if (event->function == work->handlers[j])
-				break;
-		if (j == work->nr_handlers || event->always)
+		if (event->always ||
+		    !runs_in_handlers(program, event->function))
 			return false;
 	}
 	return true;
@@ -263,8 +292,8 @@ const struct wq_rule wq_rule_delayed_not_covered = {
 "suspend, also cancel_delayed_work() and mod_delayed_work(wq, w, 0), as a flush\n"
 "then waits for the handler; an item whose handler drops a reference or signals\n"
 "what teardown waits for. flush_work() and cancel_work_sync() of the work_struct\n"
-"in it leave the timer and do not count. Level CHECK (--strict): an item that only\n"
-"its own handler puts off, on some ways. Items on shared queues are\n"
+"in it leave the timer and do not count. Level CHECK (--strict): an item that\n"
+"only handlers put off, on some ways: they try again. Items on shared queues are\n"
 "uncancelled-work's, unflushed-work's or, when on both, mixed-queues'.\n",
 	.wrong =
 "queue_delayed_work(foo->wq, &foo->poll, HZ);\n"
