@@ -143,19 +143,34 @@ static void occupy_standard_files(void)
 			exit(WQ_EXIT_INTERNAL);
 }
 
+/* Why standard output is not whole, or 0. */
+static int output_error(void)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	/* When an earlier write failed, its cause is forgotten: ask again. */
+	if (!errno) {
+		clearerr(stdout);
+		putchar('\n');
+		fflush(stdout);
+	}
+	return errno ? errno : EIO;
+}
+
 int main(int argc, char **argv)
 {
 	struct wq_arena *arena = wq_arena_new();
 	enum wq_exit status;
+	int error;
 
 	occupy_standard_files();
 	/* A reader that went away is an output error like any other. */
 	signal(SIGPIPE, SIG_IGN);
 	status = run_arguments(arena, argc ? argv + 1 : argv);
-	errno = 0;
-	if ((fflush(stdout) || ferror(stdout)) && status < WQ_EXIT_ERROR) {
-		wq_msg("cannot write to standard output: %s",
-		       strerror(errno ? errno : EIO));
+	error = output_error();
+	if (error && status < WQ_EXIT_ERROR) {
+		wq_msg("cannot write to standard output: %s", strerror(error));
 		status = WQ_EXIT_ERROR;
 	}
 	wq_arena_free(arena);

@@ -42,6 +42,7 @@ bool wq_api_is_macro(const char *name);
 #define WQ_FLAG_FREEZABLE	(1 << 2)
 #define WQ_FLAG_MEM_RECLAIM	(1 << 3)
 #define WQ_FLAG_HIGHPRI		(1 << 4)
+#define WQ_FLAG_PERCPU		(1 << 8)	/* since it exists */
 #define WQ_FLAG_ORDERED		(1 << 17)
 #define WQ_FLAG_LEGACY		(1 << 18)
 

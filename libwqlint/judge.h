@@ -215,6 +215,49 @@ bool wq_function_is_exported(const struct wq_program *program,
 bool wq_function_only_sleeps(const struct wq_program *program,
 			     const struct wq_function *function);
 
+/* reach.c */
+
+/* An event that a handler gets to, by calls that the program shows. */
+struct wq_reach {
+	const struct wq_event *event;
+	const struct wq_context *context;	/* NULL: in the handler itself */
+	bool always;	/* on every way through the handler */
+};
+
+typedef void (*wq_reach_fn)(const struct wq_reach *reach, void *data);
+
+/*
+ * Call @fn for each event that @handler reaches, up to a depth. Left out are
+ * ways that a constant argument rules out, and functions that ask
+ * current_work() which item they run for.
+ */
+void wq_for_each_reached(const struct wq_program *program,
+			 const struct wq_function *handler, wq_reach_fn fn,
+			 void *data);
+
+/* Is @reach, in @work's @handler, for certain about the very item that runs? */
+bool wq_reach_is_own_item(const struct wq_program *program,
+			  const struct wq_work *work,
+			  const struct wq_function *handler,
+			  const struct wq_reach *reach);
+
+/*
+ * Is the queue of @reach for certain the same as that of @queued, which put
+ * @work there?
+ */
+bool wq_reach_is_own_queue(const struct wq_program *program,
+			   const struct wq_work *work,
+			   const struct wq_function *handler,
+			   const struct wq_reach *reach,
+			   const struct wq_use *queued);
+
+/* Relate the handler and the calls on the way to @reach. */
+struct wq_findings;
+struct wq_finding;
+void wq_relate_reach(struct wq_findings *findings, struct wq_finding *finding,
+		     const struct wq_function *handler,
+		     const struct wq_reach *reach);
+
 /* lifetime.c */
 
 /*

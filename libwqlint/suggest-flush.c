@@ -15,10 +15,9 @@
 
 /* Edits */
 
-/* Would removing or doubling the statement at @where keep the syntax? */
-static bool stands_alone(const struct wq_program *program,
-			 struct wq_location where, const char *directory,
-			 const char *call)
+bool wq_call_stands_alone(const struct wq_program *program,
+			  struct wq_location where, const char *directory,
+			  const char *call)
 {
 	const char *line, *end;
 	unsigned int number;
@@ -77,11 +76,9 @@ static const char *wait_call(const struct wq_program *program,
 			       expression);
 }
 
-/* With the blanks before it, which nobody wants at the end of a line. */
-static void add_removal(const struct wq_program *program,
-			struct wq_findings *findings,
-			struct wq_finding *finding, const char *directory,
-			const char *call)
+void wq_add_removal(const struct wq_program *program,
+		    struct wq_findings *findings, struct wq_finding *finding,
+		    const char *directory, const char *call)
 {
 	struct wq_location where = finding->where;
 	const char *line = wq_source_line(program->sources, directory,
@@ -204,8 +201,8 @@ static void suggest_removal(const struct wq_program *program,
 		"Step 0: nothing in this module is ever queued on %s: remove "
 		"the call", name);
 	if (call && certain &&
-	    stands_alone(program, finding->where, directory, call))
-		add_removal(program, findings, finding, directory, call);
+	    wq_call_stands_alone(program, finding->where, directory, call))
+		wq_add_removal(program, findings, finding, directory, call);
 }
 
 static const char *list_waits(const struct wq_program *program,
@@ -246,7 +243,7 @@ static void suggest_waits(const struct wq_program *program,
 		list_waits(program, queued));
 	if (call && queued->certain &&
 	    (queued->count == 1 ||
-	     stands_alone(program, finding->where,
+	     wq_call_stands_alone(program, finding->where,
 			  use->event->function->unit->directory, call)))
 		add_waits(program, findings, finding, use->event, queued, call);
 }

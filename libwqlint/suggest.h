@@ -40,4 +40,35 @@ void wq_suggest_cancel(const struct wq_program *program,
 		       const struct wq_use *sibling,
 		       const struct wq_event *weak);
 
+/*
+ * For @work, a delayed item that only @waiter, the flush or destruction of
+ * its queue (NULL: by devres), waits for: cancel it before that.
+ */
+void wq_suggest_delayed(const struct wq_program *program,
+			struct wq_findings *findings,
+			struct wq_finding *finding, const struct wq_work *work,
+			const struct wq_use *waiter);
+
+/* The edit that removes the call @event, a statement of its own, if it is. */
+void wq_suggest_removal(const struct wq_program *program,
+			struct wq_findings *findings,
+			struct wq_finding *finding,
+			const struct wq_event *event);
+
+/*
+ * Is @call, the source text at @where, a statement on a line of its own, so
+ * that removing it, or a line before it, keeps the syntax?
+ */
+bool wq_call_stands_alone(const struct wq_program *program,
+			  struct wq_location where, const char *directory,
+			  const char *call);
+
+/*
+ * Remove @call, where @finding is, with the blanks before it, which nobody
+ * wants at the end of a line.
+ */
+void wq_add_removal(const struct wq_program *program,
+		    struct wq_findings *findings, struct wq_finding *finding,
+		    const char *directory, const char *call);
+
 #endif

@@ -74,10 +74,48 @@ is_preprocessed (void)
 	return false;
 }
 
+/* Do @a and @b change the same text? Two insertions do not. */
+static bool
+overlap (const struct wq_edit *a, const struct wq_edit *b)
+{
+	unsigned int a_first = a->where.column_bytes;
+	unsigned int b_first = b->where.column_bytes;
+	size_t a_bytes = strlen (a->old_text), b_bytes = strlen (b->old_text);
+
+	return a->where.file && b->where.file &&
+	       !strcmp (a->where.file, b->where.file) &&
+	       a->where.line == b->where.line && a_bytes + b_bytes &&
+	       a_first <= b_first + b_bytes && b_first <= a_first + a_bytes;
+}
+
+/*
+ * GCC dies of a patch that changes one text twice: the graver finding may,
+ * of equals the first.
+ */
+static bool
+is_edited_elsewhere (const struct wq_findings *findings, unsigned int index,
+		     const struct wq_edit *edit)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < findings->count; i++) {
+		const struct wq_finding *other = findings->list[i];
+
+		if (i == index || other->level < findings->list[index]->level ||
+		    (i > index && other->level == findings->list[index]->level))
+			continue;
+		for (j = 0; j < other->suggestion.nr_edits; j++)
+			if (overlap (edit, &other->suggestion.edits[j]))
+				return true;
+	}
+	return false;
+}
+
 /* All edits or none: half a change is worse than no change. */
 static bool
-can_edit (const struct wq_finding *finding)
+can_edit (const struct wq_findings *findings, unsigned int index)
 {
+	const struct wq_finding *finding = findings->list[index];
 	unsigned int i;
 
 	if (!finding->suggestion.nr_edits || is_preprocessed ())
@@ -86,7 +124,9 @@ can_edit (const struct wq_finding *finding)
 		const struct wq_edit *edit = &finding->suggestion.edits[i];
 		gcc_rich_location trial (finding->where.handle);
 
-		if (!edit->where.handle || !add_edit (&trial, edit) ||
+		if (!edit->where.handle ||
+		    is_edited_elsewhere (findings, index, edit) ||
+		    !add_edit (&trial, edit) ||
 		    trial.seen_impossible_fixit_p ())
 			return false;
 	}
@@ -94,11 +134,13 @@ can_edit (const struct wq_finding *finding)
 }
 
 static void
-add_edits (rich_location *where, const struct wq_finding *finding)
+add_edits (rich_location *where, const struct wq_findings *findings,
+	   unsigned int index)
 {
+	const struct wq_finding *finding = findings->list[index];
 	unsigned int i;
 
-	if (!can_edit (finding))
+	if (!can_edit (findings, index))
 		return;
 	for (i = 0; i < finding->suggestion.nr_edits; i++)
 		add_edit (where, &finding->suggestion.edits[i]);
@@ -173,14 +215,15 @@ has_path (const struct wq_finding *finding)
 }
 
 static void
-emit_one (const struct wq_finding *finding)
+emit_one (const struct wq_findings *findings, unsigned int index)
 {
+	const struct wq_finding *finding = findings->list[index];
 	auto_diagnostic_group group;
 	gcc_rich_location where (finding->where.handle);
 	bool with_path = has_path (finding), shown;
 	char *prefix;
 
-	add_edits (&where, finding);
+	add_edits (&where, findings, index);
 	if (with_path) {
 		prefix = wq_take_prefix ();
 		shown = warn_with_path (&where, finding);
@@ -202,6 +245,6 @@ wq_emit (struct wq_findings *findings, bool no_werror)
 	if (no_werror)
 		wq_set_werror (false);
 	for (i = 0; i < findings->count; i++)
-		emit_one (findings->list[i]);
+		emit_one (findings, i);
 	wq_set_werror (werror);
 }

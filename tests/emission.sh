@@ -223,7 +223,7 @@ apply() {
 	expect [ -s "$tmp/patch" ]
 	expect patch -s --no-backup-if-mismatch "$fixed" "$tmp/patch"
 	expect_text "$tmp/patch" '^\+.*[[:space:]]$' 0
-	lint -Werror -Wall -c -o "$tmp/m.o" "$fixed"
+	lint -Werror -Wall -c -o "$tmp/m.o" "${@:2}" "$fixed"
 	expect_status 0
 	expect_findings 0
 }
@@ -246,6 +246,30 @@ END
 	apply "$tmp/gone.c"
 	expect_text "$tmp/fixed/gone.c" flush 0
 	expect_text "$tmp/fixed/gone.c" 'busy = ' 3
+}
+
+# The destruction drains the queue itself.
+fix_redundant() {
+	cat >"$tmp/twice.c" <<'END'
+#include <linux/workqueue.h>
+
+struct foo {
+	struct workqueue_struct *wq, *other;
+};
+
+void remove(struct foo *foo)
+{
+	if (foo->wq) {
+		flush_workqueue(foo->wq);
+		destroy_workqueue(foo->wq);
+	}
+	drain_workqueue(foo->other);
+	destroy_workqueue(foo->other);
+}
+END
+	apply "$tmp/twice.c" @strict
+	expect_text "$tmp/fixed/twice.c" 'flush|drain' 0
+	expect_text "$tmp/fixed/twice.c" 'destroy' 2
 }
 
 # Removed or doubled there, the syntax would be another one.
@@ -469,6 +493,7 @@ test_that "related places" related_places
 test_that "header" in_header
 
 test_that "fix-it: removal" fix_remove
+test_that "fix-it: a redundant flush" fix_redundant
 test_that "fix-it: not a statement of its own" fix_not_alone
 test_that "fix-it: several items" fix_several
 test_that "fix-it: odd lines" fix_odd_lines

@@ -60,7 +60,7 @@ struct bad_recovery {
 static void bad_recover(struct work_struct *work)
 {
 	touch_hardware();
-	flush_workqueue(own_wq);
+	flush_workqueue(own_wq);	/* expect: self-flush */
 }
 
 void bad_recovery_start(struct bad_recovery *recovery)

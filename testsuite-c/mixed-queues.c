@@ -338,7 +338,7 @@ struct ok_recovery {
 static void ok_recover(struct work_struct *work)
 {
 	touch_hardware();
-	flush_workqueue(own_wq);
+	flush_workqueue(own_wq);	/* expect: self-flush */
 }
 
 void ok_recovery_start(struct ok_recovery *recovery)

@@ -224,6 +224,9 @@ static inline bool schedule_delayed_work(struct delayed_work *dwork,
 	return queue_delayed_work(__schedule_wq, dwork, delay);
 }
 
+/* The item whose handler runs this, or NULL. */
+struct work_struct *current_work(void);
+
 /* Waiting for one work item */
 
 bool flush_work(struct work_struct *work);
