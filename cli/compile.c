@@ -18,11 +18,13 @@
 
 #include "cli.h"
 #include "object.h"
+#include "prefix.h"
 
 struct slot {
 	pid_t pid;			/* 0: free */
 	int output;
 	unsigned int number;		/* of the command */
+	bool has_prefix;		/* a precompiled header */
 	const char *directory;
 };
 
@@ -39,6 +41,7 @@ struct compilation {
 	const char *plugin;
 	struct wq_result *results;
 	const char *temporary;
+	struct wq_prefixes *prefixes;	/* or NULL */
 	struct slot *slots;
 	unsigned int nr_slots, nr_running;
 	struct verdict *verdicts;
@@ -205,17 +208,23 @@ static const char *start_command(struct compilation *run, struct slot *slot,
 			       strerror(-pid));
 }
 
+/* @prefix: use a precompiled header, if there is one. */
 static void start(struct compilation *run, struct slot *slot,
-		  unsigned int number)
+		  unsigned int number, bool prefix)
 {
 	const struct wq_compile *compile = &run->compiles[number];
 	struct wq_arena *scratch = wq_arena_new();
 	const char *const *command = wq_command_lint(scratch, compile,
 						     run->plugin,
 						     slot->directory);
-	const char *cause = start_command(run, slot, compile, command);
+	const char *const *prefixed = prefix
+		? wq_prefixes_apply(run->prefixes, scratch, number, command,
+				    slot->directory) : NULL;
+	const char *cause = start_command(run, slot, compile,
+					  prefixed ? prefixed : command);
 
 	slot->number = number;
+	slot->has_prefix = prefixed != NULL;
 	run->results[number].cause = wq_arena_copy(run->arena, cause);
 	wq_arena_free(scratch);
 }
@@ -302,6 +311,15 @@ static void finish(struct compilation *run, struct slot *slot, int status)
 {
 	struct wq_result *result = &run->results[slot->number];
 
+	/* It may be the other headers' fault. */
+	if (status && slot->has_prefix) {
+		close(slot->output);
+		empty_directory(slot->directory);
+		slot->pid = 0;
+		run->nr_running--;
+		start(run, slot, slot->number, false);
+		return;
+	}
 	if (status) {
 		result->output = wq_spawn_text(run->arena, slot->output);
 		result->cause = failure(run->arena, status, result->output);
@@ -333,7 +351,7 @@ static void run_all(struct compilation *run)
 	while (next < run->count || run->nr_running) {
 		for (i = 0; i < run->nr_slots; i++)
 			while (!run->slots[i].pid && next < run->count)
-				start(run, &run->slots[i], next++);
+				start(run, &run->slots[i], next++, true);
 		if (!run->nr_running)
 			continue;
 		number = sigwaitinfo(&run->signals, NULL);
@@ -363,6 +381,8 @@ int wq_compile_all(struct wq_arena *arena, const struct wq_compile *compiles,
 		sigprocmask(SIG_SETMASK, &run.old_signals, NULL);
 		return -1;
 	}
+	run.prefixes = wq_prefixes_new(arena, compiles, count, jobs,
+				       run.temporary);
 	run_all(&run);
 	remove_tree(run.temporary);
 	sigprocmask(SIG_SETMASK, &run.old_signals, NULL);

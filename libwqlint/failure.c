@@ -40,7 +40,8 @@ static bool stops(const struct wq_event *event, void *data)
 	const struct search *search = data;
 	const struct wq_function *callee;
 
-	if (is_wait(event, data))
+	/* Who waits for a completion or a bit may wait for the handler's. */
+	if (is_wait(event, data) || event->kind == WQ_EVENT_WAIT)
 		return true;
 	if (event->kind != WQ_EVENT_CALL)
 		return false;
@@ -63,12 +64,28 @@ static bool frees(const struct wq_event *event, void *data)
 	       !strcmp(event->type, tag);
 }
 
+/*
+ * Is what the item is in gone after @event? Far below, and where a reference
+ * is dropped, it can be another one that is freed, or none.
+ */
 static bool leads_to_free(const struct wq_event *event, void *data)
 {
 	const struct search *search = data;
+	const struct wq_function *callee;
+	unsigned int i;
 
-	return frees(event, data) ||
-	       wq_walk_call(search->program, event, frees, data);
+	if (frees(event, data))
+		return true;
+	if (event->kind != WQ_EVENT_CALL || !event->callee || event->managed ||
+	    !wq_is_core_teardown(event->callee) ||
+	    wq_name_has_word(event->callee, "put"))
+		return false;
+	callee = wq_program_function(search->program, event->function->unit,
+				     event->callee);
+	for (i = 0; callee && i < callee->nr_events; i++)
+		if (frees(callee->events[i], data))
+			return true;
+	return false;
 }
 
 static bool has_slot(const struct wq_function *function, const char *slot)
@@ -113,11 +130,13 @@ static bool follow(struct search *search, const struct wq_event *start,
 		   const struct wq_context *context, enum wq_began began,
 		   unsigned int depth);
 
-static bool follow_up(struct search *search, const struct wq_event *call,
+static bool follow_up(struct search *search, const struct wq_event *start,
+		      const struct wq_event *call,
 		      const struct wq_context *context,
 		      const struct wq_paths *paths, unsigned int depth)
 {
-	if (!call || !call->function || call->managed)
+	if (!call || !call->function || call->managed ||
+	    !wq_paths_reach(search->program, start, call))
 		return false;
 	return (paths->fails &&
 		follow(search, call, context, WQ_BEGAN_FAILED, depth)) ||
@@ -150,11 +169,11 @@ static bool follow(struct search *search, const struct wq_event *start,
 	if (!depth)
 		return false;
 	if (context)
-		return follow_up(search, context->call, context->up, &paths,
+		return follow_up(search, start, context->call, context->up, &paths,
 				 depth - 1);
 	callers = wq_program_callers(search->program, start->function, &count);
 	for (i = 0; i < count; i++)
-		if (follow_up(search, callers[i], NULL, &paths, depth - 1))
+		if (follow_up(search, start, callers[i], NULL, &paths, depth - 1))
 			return true;
 	return false;
 }

@@ -207,3 +207,54 @@ bool wq_paths_follow(struct wq_paths *paths)
 		   WQ_OUTCOME_NONE, (struct wq_way){ NULL, NULL }, event + 1);
 	return paths->fails || paths->goes_on;
 }
+
+/* Is the edge @number out of @block never taken with @call's arguments? */
+static bool is_excluded(const struct wq_block *block, unsigned int number,
+			const struct wq_event *call)
+{
+	const struct wq_expr *arg;
+	bool is_zero;
+
+	if (!block->left || block->left->kind != WQ_EXPR_PARAM ||
+	    block->left->number < 0 ||
+	    (unsigned long long)block->left->number >= call->nr_args ||
+	    (block->test != WQ_TEST_ZERO && block->test != WQ_TEST_NONZERO))
+		return false;
+	arg = call->args[block->left->number];
+	is_zero = arg->kind == WQ_EXPR_NULL ||
+		  (arg->kind == WQ_EXPR_CONST && !arg->number);
+	if (!is_zero && arg->kind != WQ_EXPR_CONST)
+		return false;
+	return (number == 0) != (is_zero == (block->test == WQ_TEST_ZERO));
+}
+
+bool wq_paths_reach(const struct wq_program *program,
+		    const struct wq_event *event, const struct wq_event *call)
+{
+	const struct wq_function *function = event->function;
+	const struct wq_block *to = block_of(function, event), *block;
+	unsigned int i, j;
+	bool *reached;
+	bool changed = true;
+
+	if (!to || function->nr_blocks > MAX_BLOCKS)
+		return true;
+	reached = wq_arena_alloc(program->arena, function->nr_blocks);
+	reached[0] = true;
+	while (changed && wq_program_spend(program, function->nr_blocks)) {
+		changed = false;
+		for (i = 0; i < function->nr_blocks; i++) {
+			block = &function->blocks[i];
+			for (j = 0; reached[i] && j < block->nr_edges; j++) {
+				unsigned int next = block->edges[j].to;
+
+				if (next == function->nr_blocks ||
+				    reached[next] ||
+				    is_excluded(block, j, call))
+					continue;
+				reached[next] = changed = true;
+			}
+		}
+	}
+	return reached[to - function->blocks];
+}

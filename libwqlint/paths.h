@@ -41,4 +41,11 @@ struct wq_paths {
  */
 bool wq_paths_follow(struct wq_paths *paths);
 
+/*
+ * Can @event happen in its function when @call calls it? "foo_start(foo,
+ * false)" goes no way on which that parameter is not 0. True when in doubt.
+ */
+bool wq_paths_reach(const struct wq_program *program,
+		    const struct wq_event *event, const struct wq_event *call);
+
 #endif

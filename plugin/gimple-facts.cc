@@ -386,6 +386,25 @@ mark_module_functions (struct wq_translation *translation)
 
 /* The unit's names */
 
+/*
+ * A precompiled header is of no use with other macros on the command line
+ * than it was made with: who uses one names them to the plugin.
+ */
+static struct given_macro {
+	const char *name, *value;
+} given_macros[16];
+static unsigned int nr_given_macros;
+
+bool
+wq_give_macro (const char *name, const char *value)
+{
+	if (nr_given_macros == ARRAY_SIZE (given_macros))
+		return false;
+	given_macros[nr_given_macros].name = name;
+	given_macros[nr_given_macros++].value = value ? value : "";
+	return true;
+}
+
 /* The value of -D@name= on the command line without its quotes, or NULL. */
 static const char *
 command_line_macro (struct wq_unit *unit, const char *name)
@@ -394,6 +413,9 @@ command_line_macro (struct wq_unit *unit, const char *name)
 	const char *found = NULL;
 	unsigned int i;
 
+	for (i = 0; i < nr_given_macros; i++)
+		if (!strcmp (given_macros[i].name, name))
+			found = given_macros[i].value;
 	for (i = 0; i < save_decoded_options_count; i++) {
 		const struct cl_decoded_option *option =
 			&save_decoded_options[i];

@@ -175,6 +175,9 @@ test_of_block (basic_block bb)
 	test = understand (gimple_cond_code (cond), gimple_cond_lhs (cond),
 			   gimple_cond_rhs (cond), MAX_TEST_DEPTH);
 	test.value = stored_value (test.value);
+	/* "if (is_ready (foo))": nothing failed when it is. */
+	if (TREE_CODE (TREE_TYPE (test.value)) == BOOLEAN_TYPE)
+		test.test = WQ_TEST_NONE;
 	return test;
 }
 
@@ -401,7 +404,7 @@ add_edges (struct wq_body *body, basic_block bb, const int *places,
 
 /*
  * Of functions that do nothing with work items themselves only what calls
- * returned is worth its place.
+ * returned, and what callers give, is worth its place.
  */
 static void
 add_test (struct wq_body *body, struct wq_block *block, basic_block bb,
@@ -414,7 +417,8 @@ add_test (struct wq_body *body, struct wq_block *block, basic_block bb,
 		return;
 	left = wq_value (body, test.value);
 	if (left->kind == WQ_EXPR_UNKNOWN ||
-	    (!about_work && left->kind != WQ_EXPR_RESULT))
+	    (!about_work && left->kind != WQ_EXPR_RESULT &&
+	     left->kind != WQ_EXPR_PARAM))
 		return;
 	block->test = test.test;
 	block->left = left;

@@ -70,6 +70,12 @@ struct wq_location wq_locate (location_t location);
 /* Is @location in the main source file, not in an included one? */
 bool wq_in_main_file (location_t location);
 
+/*
+ * Take @name for a macro that the command line defines as @value (NULL: as
+ * nothing). Both must live on. False: there are too many.
+ */
+bool wq_give_macro (const char *name, const char *value);
+
 /* Facts of the whole unit, which must be in SSA form. The caller frees. */
 struct wq_unit *wq_translate_unit (void);
 

@@ -208,6 +208,9 @@ parse_argument (const char *name, const struct plugin_argument *argument)
 		return parse_flag (name, argument, &options.lint_only);
 	if (!strcmp (key, "facts"))
 		return parse_facts (name, argument);
+	if (!strncmp (key, "macro-", strlen ("macro-")))
+		return wq_give_macro (key + strlen ("macro-"),
+				      argument->value);
 	error ("unknown option %<-fplugin-arg-%s-%s%>", name, key);
 	return false;
 }
@@ -248,7 +251,8 @@ static struct plugin_info information = {
 	"  strict             also findings of level CHECK\n"
 	"  no-werror          findings stay warnings under -Werror\n"
 	"  lint-only          stop after linting, generate no code\n"
-	"  facts=object|DIR   keep facts in the object or in a file of DIR\n",
+	"  facts=object|DIR   keep facts in the object or in a file of DIR\n"
+	"  macro-NAME=VALUE   take NAME for a macro of the command line\n",
 };
 
 extern "C" __attribute__((visibility("default"))) int
