@@ -297,16 +297,19 @@ const struct wq_rule wq_rule_uncancelled_work = {
 "handler may still be running when they return.\n",
 	.limits =
 "Judged only when every unit of the module is seen, and for items that no\n"
-"other module can name. Not reported: an item that anything waits for, even if\n"
-"not on every path, one on a shared queue that teardown flushes, and one whose\n"
-"handler drops a reference, ends in module_put() or signals what another\n"
-"function waits for. What queues the item again after the wait is looked for\n"
-"among interrupt handlers only. Level CHECK (--strict): a wait before such an\n"
-"interrupt is freed (the device may be quiet by then); an object of which only\n"
-"the handler's own kfree(), a kfree() outside teardown, or no end at all is\n"
-"seen, unless teardown waits for another item of the object, or cancels this\n"
-"one without waiting. In a module that waits for a queue of its own this is\n"
-"unflushed-work.\n",
+"other module can name. Not reported: an item that anything waits for, even\n"
+"if not on every path of teardown, one on a shared queue that teardown\n"
+"flushes, and one whose handler drops a reference, ends in module_put() or\n"
+"signals what another function waits for. A probe or init function that fails\n"
+"after it queued the item is followed from the call that fails; a wait in\n"
+"what it then calls counts, and so does one below a test of what was decided\n"
+"before. What queues the item again after the wait is looked for among\n"
+"interrupt handlers only. Level CHECK (--strict): a wait before such an\n"
+"interrupt is freed (the device may be quiet by then); an object of which\n"
+"only the handler's own kfree(), a kfree() outside teardown, or no end at all\n"
+"is seen, unless teardown waits for another item of the object, or cancels\n"
+"this one without waiting. In a module that waits for a queue of its own this\n"
+"is unflushed-work.\n",
 	.wrong =
 "static irqreturn_t foo_irq(int irq, void *data)\n"
 "{\n"
