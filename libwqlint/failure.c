@@ -101,6 +101,39 @@ static bool has_slot(const struct wq_function *function, const char *slot)
 	return false;
 }
 
+/* What has failed here, by its name: bringing an object to life? */
+static bool is_setup(const char *name)
+{
+	static const char *const words[] = {
+		"add", "attach", "init", "probe", "register", "setup",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (wq_name_has_word(name, words[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Do other modules that call this function free the object, with another
+ * function that they can call, when it fails?
+ */
+static bool is_end_of_others(struct search *search,
+			     const struct wq_function *function)
+{
+	struct wq_end *end = &search->failure->end;
+
+	if (!wq_function_has_role(function, "exported") ||
+	    !is_setup(function->name))
+		return false;
+	wq_work_find_end(search->program, search->work, end);
+	search->failure->is_guess =
+		(end->kind == WQ_END_FREE || end->kind == WQ_END_TEARDOWN) &&
+		wq_function_is_exported(search->program, end->event->function);
+	return search->failure->is_guess;
+}
+
 /* When this function fails, is what the item is in gone after it? */
 static bool is_end(struct search *search, const struct wq_function *function,
 		   const struct wq_way *way)
@@ -118,12 +151,12 @@ static bool is_end(struct search *search, const struct wq_function *function,
 		return wq_function_has_role(function, "module_init") &&
 		       function->unit->is_module;
 	}
-	wq_work_find_end(search->program, search->work, end);
-	if (end->kind != WQ_END_DEVICE)
-		end->event = wq_work_managed_alloc(search->program,
-						   search->work);
-	return (end->kind == WQ_END_DEVICE || end->event) &&
-	       (has_slot(function, "probe") || has_slot(function, "probe_new"));
+	if (is_end_of_others(search, function))
+		return true;
+	end->kind = WQ_END_DEVICE;
+	end->event = wq_work_managed_alloc(search->program, search->work);
+	return end->event && (has_slot(function, "probe") ||
+			      has_slot(function, "probe_new"));
 }
 
 static bool follow(struct search *search, const struct wq_event *start,
@@ -178,7 +211,10 @@ static bool follow(struct search *search, const struct wq_event *start,
 	return false;
 }
 
-/* Who is run by the driver core or the module loader only: no callback. */
+/*
+ * Who is run by the driver core, the module loader or other modules only: no
+ * callback.
+ */
 static bool is_unbound_only(const struct wq_function *function)
 {
 	unsigned int i;
@@ -187,7 +223,7 @@ static bool is_unbound_only(const struct wq_function *function)
 		const char *role = function->roles[i];
 		const char *dot = strrchr(role, '.');
 
-		if (strcmp(role, "module_exit") &&
+		if (strcmp(role, "module_exit") && strcmp(role, "exported") &&
 		    !(dot && dot - role > 7 &&
 		      !strncmp(dot - 7, "_driver", 7)))
 			return false;

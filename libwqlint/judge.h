@@ -164,6 +164,7 @@ struct wq_failure {
 	const struct wq_function *function;	/* that fails */
 	const struct wq_event *failed;	/* the call that fails first */
 	const struct wq_event *wait;	/* elsewhere; NULL: nowhere */
+	bool is_guess;			/* other modules may free the object */
 	struct wq_end end;
 };
 

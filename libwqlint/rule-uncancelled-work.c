@@ -196,10 +196,15 @@ static void relate_failure(struct wq_findings *findings,
 			  failure->failed->callee ? failure->failed->callee
 						  : "the call",
 			  failure->function->name);
-	if (failure->end.kind == WQ_END_FREE)
+	if (failure->end.kind == WQ_END_FREE ||
+	    failure->end.kind == WQ_END_TEARDOWN)
 		wq_finding_relate(findings, finding, failure->end.event->where,
 				  function_name(failure->end.event),
-				  "the object it is in is freed here");
+				  failure->is_guess
+				  ? "who called %s() can free the object it is "
+				    "in here"
+				  : "the object it is in is freed here",
+				  failure->function->name);
 	else if (failure->end.event)
 		wq_finding_relate(findings, finding, failure->end.event->where,
 				  function_name(failure->end.event),
@@ -224,6 +229,8 @@ static void report_failure(struct wq_findings *findings,
 				  event->where, "%s is queued here, and nothing "
 				  "waits for it when %s() fails later",
 				  work->item->name, failure->function->name);
+	if (failure->is_guess)
+		finding->level = WQ_CHECK;
 	finding->function = wq_arena_copy(findings->arena,
 					  event->function->name);
 	finding->work = wq_arena_copy(findings->arena, work->item->name);

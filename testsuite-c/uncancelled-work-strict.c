@@ -190,4 +190,80 @@ static void __exit example_exit(void)
 
 module_init(example_init);
 module_exit(example_exit);
+
+/* Who registers it frees it, in another module. */
+
+struct dial_ops;
+int register_dial(const struct dial_ops *ops);
+void bump(void);
+
+struct bad_dial {
+	struct delayed_work turn_work;
+	const struct dial_ops *ops;
+};
+
+static void bad_dial_turn(struct work_struct *work)
+{
+	bump();
+}
+
+int bad_dial_register(struct bad_dial *dial);
+int bad_dial_register(struct bad_dial *dial)
+{
+	int ret;
+
+	INIT_DELAYED_WORK(&dial->turn_work, bad_dial_turn);
+	schedule_delayed_work(&dial->turn_work, HZ);	/* expect: uncancelled-work */
+	ret = register_dial(dial->ops);
+	if (ret)
+		return ret;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(bad_dial_register);
+
+void bad_dial_free(struct bad_dial *dial);
+void bad_dial_free(struct bad_dial *dial)
+{
+	kfree(dial);
+}
+EXPORT_SYMBOL_GPL(bad_dial_free);
+
+void bad_dial_unregister(struct bad_dial *dial);
+void bad_dial_unregister(struct bad_dial *dial)
+{
+	cancel_delayed_work_sync(&dial->turn_work);
+}
+EXPORT_SYMBOL_GPL(bad_dial_unregister);
+
+/* The same, and not called so that it could be the object's first call. */
+
+struct ok_cache {
+	struct work_struct shrink_work;
+	const struct dial_ops *ops;
+};
+
+static void ok_cache_shrink(struct work_struct *work)
+{
+	bump();
+}
+
+int ok_cache_insert(struct ok_cache *cache);
+int ok_cache_insert(struct ok_cache *cache)
+{
+	INIT_WORK(&cache->shrink_work, ok_cache_shrink);
+	schedule_work(&cache->shrink_work);
+	if (register_dial(cache->ops))
+		return -EBUSY;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(ok_cache_insert);
+
+void ok_cache_free(struct ok_cache *cache);
+void ok_cache_free(struct ok_cache *cache)
+{
+	cancel_work_sync(&cache->shrink_work);
+	kfree(cache);
+}
+EXPORT_SYMBOL_GPL(ok_cache_free);
+
 MODULE_LICENSE("GPL");
