@@ -176,7 +176,9 @@ test_of_block (basic_block bb)
 			   gimple_cond_rhs (cond), MAX_TEST_DEPTH);
 	test.value = stored_value (test.value);
 	/* "if (is_ready (foo))": nothing failed when it is. */
-	if (TREE_CODE (TREE_TYPE (test.value)) == BOOLEAN_TYPE)
+	if (TREE_CODE (TREE_TYPE (test.value)) == BOOLEAN_TYPE &&
+	    TREE_CODE (test.value) == SSA_NAME &&
+	    is_gimple_call (SSA_NAME_DEF_STMT (test.value)))
 		test.test = WQ_TEST_NONE;
 	return test;
 }
