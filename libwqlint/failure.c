@@ -163,6 +163,16 @@ static bool follow(struct search *search, const struct wq_event *start,
 		   const struct wq_context *context, enum wq_began began,
 		   unsigned int depth);
 
+static bool returns_pointer(const struct wq_function *function)
+{
+	unsigned int i;
+
+	for (i = 0; i < function->nr_events; i++)
+		if (function->events[i]->kind == WQ_EVENT_RETURN)
+			return true;
+	return false;
+}
+
 static bool follow_up(struct search *search, const struct wq_event *start,
 		      const struct wq_event *call,
 		      const struct wq_context *context,
@@ -170,6 +180,9 @@ static bool follow_up(struct search *search, const struct wq_event *start,
 {
 	if (!call || !call->function || call->managed ||
 	    !wq_paths_reach(search->program, start, call))
+		return false;
+	/* Who gets NULL may have been told that there is nothing to do. */
+	if (returns_pointer(start->function))
 		return false;
 	return (paths->fails &&
 		follow(search, call, context, WQ_BEGAN_FAILED, depth)) ||

@@ -50,51 +50,162 @@ static const struct wq_event *tested_call(const struct wq_block *block)
 	       ? block->left->event : NULL;
 }
 
-/* Does the way out @number of a test of a call mean that the call failed? */
-static bool means_failure(const struct wq_block *block, unsigned int number)
+/* Does @call return a pointer, as far as the program shows its function? */
+static bool returns_pointer(const struct walk *walk,
+			    const struct wq_event *call)
 {
-	const struct wq_event *call = tested_call(block);
-	bool holds = number == 0;
+	const struct wq_function *callee = NULL;
+	unsigned int i;
 
 	if (call->kind == WQ_EVENT_ALLOC || call->kind == WQ_EVENT_ALLOC_QUEUE)
+		return true;
+	if (call->kind == WQ_EVENT_CALL && call->callee && call->function)
+		callee = wq_program_function(walk->paths->program,
+					     call->function->unit,
+					     call->callee);
+	for (i = 0; callee && i < callee->nr_events; i++)
+		if (callee->events[i]->kind == WQ_EVENT_RETURN)
+			return true;
+	return false;
+}
+
+/* Does the way out @number of a test of what @call returned mean that it failed? */
+static bool means_failure(const struct walk *walk, const struct wq_block *block,
+			  unsigned int number, const struct wq_event *call)
+{
+	bool holds = number == 0;
+
+	/* NULL, or ERR_PTR() where IS_ERR() is asked. */
+	if (returns_pointer(walk, call))
 		return holds == (block->test == WQ_TEST_ZERO ||
 				 block->test == WQ_TEST_NEGATIVE);
 	return holds == (block->test == WQ_TEST_NONZERO ||
 			 block->test == WQ_TEST_NEGATIVE);
 }
 
+/*
+ * Can the result of @call say that it failed? A bool, or a number of things,
+ * says who knows what.
+ */
+static bool is_error_result(const struct walk *walk,
+			    const struct wq_event *call)
+{
+	const struct wq_function *callee = NULL;
+	unsigned int i, j;
+
+	if (call->kind == WQ_EVENT_CALL && call->callee && call->function)
+		callee = wq_program_function(walk->paths->program,
+					     call->function->unit,
+					     call->callee);
+	if (!callee || !callee->nr_blocks)
+		return true;
+	for (i = 0; i < callee->nr_blocks; i++)
+		for (j = 0; j < callee->blocks[i].nr_edges; j++)
+			if (callee->blocks[i].edges[j].outcome)
+				return true;
+	return false;
+}
+
+/* Does @block test what the first call returned? */
+static bool tests_start(const struct walk *walk, const struct wq_block *block)
+{
+	if (!block->left || block->test == WQ_TEST_NONE)
+		return false;
+	return tested_call(block) == walk->paths->start ||
+	       (walk->paths->is_result &&
+		walk->paths->is_result(block->left, walk->paths->data));
+}
+
+/*
+ * Was the same tested on every way to the start, with the other outcome?
+ */
+static bool contradicts_start(const struct walk *walk,
+			      const struct wq_block *block, unsigned int number)
+{
+	const struct wq_event *start = walk->paths->start;
+	bool is_zero;
+	unsigned int i;
+
+	if (block->test != WQ_TEST_ZERO && block->test != WQ_TEST_NONZERO)
+		return false;
+	is_zero = (number == 0) == (block->test == WQ_TEST_ZERO);
+	for (i = 0; i < start->nr_conditions; i++)
+		if (start->conditions[i].left == block->left &&
+		    start->conditions[i].right->kind == WQ_EXPR_NULL)
+			return is_zero !=
+			       (start->conditions[i].relation == WQ_EQUAL);
+	return false;
+}
+
 /* Can the edge be taken, by what is known of the first call's result? */
 static bool is_possible(const struct walk *walk, const struct wq_block *block,
 			unsigned int number)
 {
-	if (walk->paths->began == WQ_BEGAN_ANY || tested_call(block) != walk->paths->start)
+	if (walk->paths->began == WQ_BEGAN_ANY || !block->left)
 		return true;
-	return means_failure(block, number) == (walk->paths->began == WQ_BEGAN_FAILED);
+	if (!tests_start(walk, block))
+		return !contradicts_start(walk, block, number);
+	if (!is_error_result(walk, walk->paths->start))
+		return false;
+	return means_failure(walk, block, number, walk->paths->start) ==
+	       (walk->paths->began == WQ_BEGAN_FAILED);
+}
+
+#define LOOP_DEPTH	4	/* blocks of a loop's body that are looked at */
+#define MAX_TESTS	4	/* of one condition, joined by && or || */
+
+static bool is_loop(const struct walk *walk, unsigned int number)
+{
+	unsigned int i, j;
+
+	for (i = number; i < walk->function->nr_blocks; i++)
+		for (j = 0; j < walk->function->blocks[i].nr_edges; j++)
+			if (walk->function->blocks[i].edges[j].to == number)
+				return true;
+	return false;
+}
+
+/* Does block @number stop the way, or one soon after it? */
+static bool leads_to_stop(const struct walk *walk, unsigned int number,
+			  unsigned int depth, unsigned int tests)
+{
+	const struct wq_block *block;
+	unsigned int i;
+
+	if (number >= walk->function->nr_blocks || !depth || !tests)
+		return false;
+	block = &walk->function->blocks[number];
+	for (i = 0; i < block->nr_events; i++)
+		if (stops(walk, walk->function->events[block->first_event + i]))
+			return true;
+	if (block->nr_events || block->nr_edges < 2)
+		depth--;
+	for (i = 0; depth && i < block->nr_edges; i++)
+		if (block->edges[i].to > number &&
+		    is_possible(walk, block, i) &&
+		    leads_to_stop(walk, block->edges[i].to, depth, tests - 1))
+			return true;
+	return false;
 }
 
 /*
- * "if (foo->polls) cancel_work_sync(...)": what was decided before the start
- * decides here whether the way stops. Then it is taken to stop.
+ * "if (foo->polls) cancel_work_sync(...)", or a loop over several: what was
+ * decided before the start decides here whether the way stops. Then it is
+ * taken to stop.
  */
 static bool guards_stop(const struct walk *walk, const struct wq_block *block)
 {
 	const struct wq_event *call = tested_call(block);
-	unsigned int i, j;
+	unsigned int number = (unsigned int)(block - walk->function->blocks);
+	unsigned int i, depth;
 
-	if (block->nr_edges < 2 ||
+	if (block->nr_edges < 2 || tests_start(walk, block) ||
 	    (call && call->index >= walk->paths->start->index))
 		return false;
-	for (i = 0; i < block->nr_edges; i++) {
-		const struct wq_block *next;
-
-		if (block->edges[i].to >= walk->function->nr_blocks)
-			continue;
-		next = &walk->function->blocks[block->edges[i].to];
-		for (j = 0; j < next->nr_events; j++)
-			if (stops(walk, walk->function->events
-				  [next->first_event + j]))
-				return true;
-	}
+	depth = is_loop(walk, number) ? LOOP_DEPTH : 1;
+	for (i = 0; i < block->nr_edges; i++)
+		if (leads_to_stop(walk, block->edges[i].to, depth, MAX_TESTS))
+			return true;
 	return false;
 }
 
@@ -138,7 +249,7 @@ static void leave_block(struct walk *walk, const struct wq_block *block,
 		if (!is_possible(walk, block, i))
 			continue;
 		if (call && call->index > walk->paths->start->index &&
-		    means_failure(block, i))
+		    means_failure(walk, block, i, call))
 			longer.failed = call;
 		if (edge->to >= walk->function->nr_blocks)
 			end_way(walk, next, &longer,
@@ -257,4 +368,40 @@ bool wq_paths_reach(const struct wq_program *program,
 		}
 	}
 	return reached[to - function->blocks];
+}
+
+/* Does a way from block @number end well that does not pass @avoided? */
+static bool ends_well(const struct wq_function *function, unsigned int number,
+		      const struct wq_block *avoided, enum wq_outcome outcome,
+		      unsigned char *seen)
+{
+	const struct wq_block *block = &function->blocks[number];
+	unsigned char bit = (unsigned char)(1u << outcome);
+	unsigned int i;
+
+	if (block == avoided || seen[number] & bit)
+		return false;
+	seen[number] |= bit;
+	for (i = 0; i < block->nr_edges; i++) {
+		const struct wq_edge *edge = &block->edges[i];
+		enum wq_outcome next = edge->outcome ? edge->outcome : outcome;
+
+		if (edge->to >= function->nr_blocks
+		    ? next != WQ_OUTCOME_FAILURE
+		    : ends_well(function, edge->to, avoided, next, seen))
+			return true;
+	}
+	return false;
+}
+
+bool wq_event_is_optional(const struct wq_program *program,
+			  const struct wq_event *event)
+{
+	const struct wq_function *function = event->function;
+	const struct wq_block *block = block_of(function, event);
+
+	return block && function->nr_blocks <= MAX_BLOCKS &&
+	       wq_program_spend(program, function->nr_blocks) &&
+	       ends_well(function, 0, block, WQ_OUTCOME_NONE,
+			 wq_arena_alloc(program->arena, function->nr_blocks));
 }

@@ -28,6 +28,11 @@ struct wq_paths {
 	bool (*stops)(const struct wq_event *event, void *data);
 	/* Is @event worth remembering? May be NULL. */
 	bool (*notes)(const struct wq_event *event, void *data);
+	/*
+	 * Is @value what the call that the ways begin with returned, read
+	 * from where it was stored? May be NULL.
+	 */
+	bool (*is_result)(const struct wq_expr *value, void *data);
 	void *data;
 	/* What was found: */
 	bool goes_on;		/* a way that does not end in a failure */
@@ -47,5 +52,9 @@ bool wq_paths_follow(struct wq_paths *paths);
  */
 bool wq_paths_reach(const struct wq_program *program,
 		    const struct wq_event *event, const struct wq_event *call);
+
+/* Can @event's function end well, as far as it says, without @event? */
+bool wq_event_is_optional(const struct wq_program *program,
+			  const struct wq_event *event);
 
 #endif

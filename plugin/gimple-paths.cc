@@ -408,7 +408,8 @@ add_edges (struct wq_body *body, basic_block bb, const int *places,
 
 /*
  * Of functions that do nothing with work items themselves only what calls
- * returned, and what callers give, is worth its place.
+ * returned, and what callers give, is worth its place; and whether a queue
+ * is there.
  */
 static void
 add_test (struct wq_body *body, struct wq_block *block, basic_block bb,
@@ -422,7 +423,8 @@ add_test (struct wq_body *body, struct wq_block *block, basic_block bb,
 	left = wq_value (body, test.value);
 	if (left->kind == WQ_EXPR_UNKNOWN ||
 	    (!about_work && left->kind != WQ_EXPR_RESULT &&
-	     left->kind != WQ_EXPR_PARAM))
+	     left->kind != WQ_EXPR_PARAM &&
+	     !wq_is_queue_pointer (TREE_TYPE (test.value))))
 		return;
 	block->test = test.test;
 	block->left = left;
