@@ -296,6 +296,18 @@ static const struct wq_block *block_of(const struct wq_function *function,
 	return NULL;
 }
 
+/* "if (!foo_setup(foo)) return -EINVAL;", where foo_setup() returns a bool. */
+static bool is_answer_tested(const struct walk *walk,
+			     const struct wq_block *block)
+{
+	const struct wq_event *start = walk->paths->start;
+	unsigned int end = block->first_event + block->nr_events;
+
+	return block->nr_edges > 1 && !block->left &&
+	       walk->function->events[end - 1] == start &&
+	       !is_error_result(walk, start);
+}
+
 bool wq_paths_follow(struct wq_paths *paths)
 {
 	const struct wq_function *function = paths->start->function;
@@ -308,7 +320,8 @@ bool wq_paths_follow(struct wq_paths *paths)
 	paths->goes_on = paths->fails = false;
 	memset(&paths->failure, 0, sizeof(paths->failure));
 	if (!block || function->nr_blocks > MAX_BLOCKS ||
-	    !wq_program_spend(paths->program, function->nr_blocks))
+	    !wq_program_spend(paths->program, function->nr_blocks) ||
+	    (paths->began != WQ_BEGAN_ANY && is_answer_tested(&walk, block)))
 		return false;
 	walk.seen = wq_arena_alloc(paths->program->arena, function->nr_blocks);
 	event = block->first_event;

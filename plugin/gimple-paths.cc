@@ -126,9 +126,7 @@ understand_truth (tree value, unsigned int depth)
 	if (TREE_CODE_CLASS (code) == tcc_comparison)
 		return understand (code, gimple_assign_rhs1 (def),
 				   gimple_assign_rhs2 (def), depth - 1);
-	if (code == TRUTH_NOT_EXPR ||
-	    (code == BIT_NOT_EXPR &&
-	     TREE_CODE (TREE_TYPE (value)) == BOOLEAN_TYPE)) {
+	if (code == TRUTH_NOT_EXPR) {
 		found = understand_truth (gimple_assign_rhs1 (def), depth - 1);
 		found.test = opposite (found.test);
 	} else if (CONVERT_EXPR_CODE_P (code) || code == SSA_NAME) {

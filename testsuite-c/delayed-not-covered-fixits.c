@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* args: ignore=missing-destroy,unchecked-alloc */
 /* check: fixits */
 /*
  * delayed-not-covered: the cancel goes before the queue's destruction where

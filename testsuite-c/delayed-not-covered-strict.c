@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* args: strict */
+/* args: strict ignore=missing-destroy,unchecked-alloc */
 /*
  * delayed-not-covered with "strict": items that only handlers put off, on
  * some ways. Who waits for the end of that may do so by other means.

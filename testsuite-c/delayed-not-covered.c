@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* args: ignore=missing-destroy,unchecked-alloc */
 /*
  * delayed-not-covered: flush_workqueue() and destroy_workqueue() know nothing
  * of a timer that has not put its item on the queue yet.

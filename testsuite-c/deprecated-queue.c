@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* args: strict */
+/* args: strict ignore=missing-destroy,unchecked-alloc */
 /* check: fixits */
 /*
  * deprecated-queue on 6.1: create_*workqueue(). What came later is none of

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* args: ignore=missing-destroy,unchecked-alloc */
 /*
  * reclaim-flush: a handler on a WQ_MEM_RECLAIM queue waits for a queue
  * without it, or for an item on one. What kernel/workqueue.c lets pass,

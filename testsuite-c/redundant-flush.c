@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* args: strict */
+/* args: strict ignore=missing-destroy,unchecked-alloc */
 /*
  * redundant-flush: destroy_workqueue() drains the queue; with something
  * between the two the flush can have a meaning of its own.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* args: ignore=missing-destroy,unchecked-alloc */
 /*
  * self-flush: a handler that waits for its own item, or for the queue that it
  * runs on, and many that only seem to.
