@@ -353,12 +353,18 @@ static const struct {
 	{ "shost_priv", "scsi_host_put" },	/* scsi/scsi_host.h */
 };
 
-static bool is_part_of(const struct wq_program *program, const char *tag,
+/* Does a function drop the object whose private memory struct @tag is? */
+static bool puts_owner(const struct wq_program *program, const char *tag,
 		       const char *put)
 {
 	unsigned int i, j;
 	size_t k;
 
+	for (k = 0; k < sizeof(owners) / sizeof(*owners); k++)
+		if (!strcmp(owners[k].put, put))
+			break;
+	if (k == sizeof(owners) / sizeof(*owners))
+		return false;
 	for (i = 0; i < program->nr_units; i++)
 		for (j = 0; j < program->units[i]->nr_events; j++) {
 			const struct wq_event *event =
@@ -387,7 +393,7 @@ static bool notice(const struct wq_event *event, void *data)
 		else
 			notice_put(state, event->object);
 		state->puts_owner |= tag && event->callee &&
-				     is_part_of(state->program, tag,
+				     puts_owner(state->program, tag,
 						event->callee);
 		break;
 	case WQ_EVENT_CALL:
