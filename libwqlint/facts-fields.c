@@ -116,46 +116,59 @@ static inline struct wq_token next_token(const char *text, const char *end,
 	return token;
 }
 
-static int look_up_slowly(struct wq_token token, const char *(*name)(int),
-			  int count)
-{
-	int i;
-
-	for (i = 0; i < count; i++)
-		if (is_name(name(i), token.text, token.end))
-			return i;
-	return -1;
-}
-
-/* Names of up to eight bytes are compared as numbers. */
-static inline int look_up(struct wq_lookup *lookup, struct wq_token token,
-			  const char *(*name)(int), int count)
+/* The slot that @token is in, or the empty one where it would be. */
+static inline size_t find_slot(const struct wq_lookup *lookup,
+			       struct wq_token token)
 {
 	unsigned int bytes = (unsigned int)(token.end - token.text);
 	size_t i = token.head * 0x9e3779b97f4a7c15ULL >> (64 - WQ_LOOKUP_BITS);
-	int found;
 
-	if (lookup->slots[i].head == token.head &&
-	    lookup->slots[i].bytes == bytes && bytes &&
-	    (bytes <= sizeof(token.head) ||
-	     is_name(name((int)lookup->slots[i].number), token.text,
-		     token.end)))
-		return (int)lookup->slots[i].number;
-	found = look_up_slowly(token, name, count);
-	if (found >= 0) {
-		lookup->slots[i].head = token.head;
-		lookup->slots[i].bytes = bytes;
-		lookup->slots[i].number = (unsigned int)found;
-	}
-	return found;
+	/* Names of up to eight bytes are compared as numbers. */
+	while (lookup->slots[i].bytes &&
+	       (lookup->slots[i].head != token.head ||
+		lookup->slots[i].bytes != bytes ||
+		(bytes > sizeof(token.head) &&
+		 !is_name(lookup->name(lookup->slots[i].number), token.text,
+			  token.end))))
+		i = (i + 1) % (1 << WQ_LOOKUP_BITS);
+	return i;
 }
 
-int wq_reader_lookup(struct wq_lookup *lookup, struct wq_value text,
-		     const char *(*name)(int), int count)
+static void fill_lookup(struct wq_lookup *lookup)
 {
-	return look_up(lookup, next_token(text.text, text.end, text.end, ' '),
-		       name, count);
+	struct wq_token token;
+	size_t slot;
+	int i;
+
+	for (i = 0; i < lookup->count; i++) {
+		const char *name = lookup->name(i), *end = name + strlen(name);
+
+		token = next_token(name, end, end, ' ');
+		slot = find_slot(lookup, token);
+		lookup->slots[slot].head = token.head;
+		lookup->slots[slot].bytes = (unsigned int)(end - name);
+		lookup->slots[slot].number = i;
+	}
+	lookup->is_filled = true;
 }
+
+static inline int look_up(struct wq_lookup *lookup, struct wq_token token)
+{
+	size_t slot;
+
+	if (!lookup->is_filled)
+		fill_lookup(lookup);
+	slot = find_slot(lookup, token);
+	return lookup->slots[slot].bytes ? lookup->slots[slot].number : -1;
+}
+
+int wq_reader_lookup(struct wq_lookup *lookup, struct wq_value text)
+{
+	return look_up(lookup, next_token(text.text, text.end, text.end, ' '));
+}
+
+static struct wq_lookup words = { .name = word_name, .count = WQ_NR_WORDS };
+static struct wq_lookup keys = { .name = key_name, .count = WQ_NR_KEYS };
 
 static const char *skip_blanks(const char *text, const char *end)
 {
@@ -197,7 +210,7 @@ static const char *split_field(struct wq_reader *reader, const char *text)
 		return NULL;
 	value.text = key.end + 1;
 	value.end = find_blank(value.text, end, reader->end);
-	found = look_up(&reader->keys, key, key_name, WQ_NR_KEYS);
+	found = look_up(&keys, key);
 	if (found < 0)
 		return memchr(text, ' ', (size_t)(key.end - text)) ? NULL
 								   : value.end;
@@ -236,7 +249,7 @@ bool wq_reader_split(struct wq_reader *reader, const char *line)
 		if (!line)
 			return wq_reader_fail(reader, "bad record");
 	}
-	found = look_up(&reader->words, word, word_name, WQ_NR_WORDS);
+	found = look_up(&words, word);
 	if (found < 0)
 		return wq_reader_fail(reader, "unknown record");
 	reader->word = (enum wq_word)found;

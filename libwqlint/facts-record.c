@@ -241,13 +241,11 @@ static void read_function(struct wq_reader *reader)
 	read_roles(reader, function);
 }
 
-static int find_kind(struct wq_reader *reader, struct wq_lookup *lookup,
-		     const char *(*kind_name)(int), int limit)
+static int find_kind(const struct wq_reader *reader, struct wq_lookup *kinds)
 {
 	if (!wq_reader_has(reader, WQ_KEY_KIND))
 		return -1;
-	return wq_reader_lookup(lookup, reader->values[WQ_KEY_KIND], kind_name,
-				limit);
+	return wq_reader_lookup(kinds, reader->values[WQ_KEY_KIND]);
 }
 
 static const char *event_name(int kind)
@@ -260,6 +258,13 @@ static const char *expr_name(int kind)
 	return wq_expr_kind_name((enum wq_expr_kind)kind);
 }
 
+static struct wq_lookup event_kinds = {
+	.name = event_name, .count = WQ_NR_EVENT_KINDS
+};
+static struct wq_lookup expr_kinds = {
+	.name = expr_name, .count = WQ_NR_EXPR_KINDS
+};
+
 static struct wq_function *get_function(struct wq_reader *reader)
 {
 	int i = get_index(reader, WQ_KEY_FUNCTION, reader->unit->nr_functions);
@@ -269,8 +274,7 @@ static struct wq_function *get_function(struct wq_reader *reader)
 
 static void read_event(struct wq_reader *reader)
 {
-	int kind = find_kind(reader, &reader->event_kinds, event_name,
-			     WQ_NR_EVENT_KINDS);
+	int kind = find_kind(reader, &event_kinds);
 	struct wq_event *event;
 
 	if (kind < 0) {
@@ -363,8 +367,7 @@ static const struct wq_expr *make_expr(struct wq_reader *reader,
 
 static void read_expr(struct wq_reader *reader)
 {
-	int kind = find_kind(reader, &reader->expr_kinds, expr_name,
-			     WQ_NR_EXPR_KINDS);
+	int kind = find_kind(reader, &expr_kinds);
 	unsigned int expected = reader->unit->nr_exprs;
 	const struct wq_expr *expr;
 
