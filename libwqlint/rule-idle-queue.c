@@ -47,6 +47,19 @@ static const struct wq_item *find_slot(const struct wq_program *program,
 	return slot;
 }
 
+/* Could @expr name @slot? The last member that it names is then the same. */
+static bool may_name(const struct wq_item *slot, const struct wq_expr *expr)
+{
+	size_t length = strlen(slot->name), tail;
+
+	if ((expr->kind != WQ_EXPR_FIELD && expr->kind != WQ_EXPR_GLOBAL) ||
+	    !expr->name)
+		return false;
+	tail = strlen(expr->name);
+	return tail <= length &&
+	       !memcmp(slot->name + length - tail, expr->name, tail);
+}
+
 /* Does @expr read the pointer in @slot, or name its place? */
 static bool mentions(const struct search *search, const struct wq_expr *expr,
 		     unsigned int depth)
@@ -58,7 +71,7 @@ static bool mentions(const struct search *search, const struct wq_expr *expr,
 		return false;
 	if (expr->kind == WQ_EXPR_RESULT)
 		return expr->event == search->alloc;
-	if (expr->kind == WQ_EXPR_FIELD || expr->kind == WQ_EXPR_GLOBAL) {
+	if (may_name(search->slot, expr)) {
 		item = wq_resolve_item(search->program, expr, NULL);
 		if (item && item->key && !item->next &&
 		    wq_item_may_alias(item, search->slot))
