@@ -214,6 +214,20 @@ uint64_t wq_hash_quickly(const char *text, size_t bytes)
 	return mix(hash, short_word(text, bytes));
 }
 
+/* memcmp() by its two ends, which are most of a name or all of it. */
+static inline bool is_same(const char *a, const char *b, size_t bytes)
+{
+	if (bytes < 4)
+		return !memcmp(a, b, bytes);
+	if (bytes < 8)
+		return load(a, 4) == load(b, 4) &&
+		       load(a + bytes - 4, 4) == load(b + bytes - 4, 4);
+	if (load(a, 8) != load(b, 8) ||
+	    load(a + bytes - 8, 8) != load(b + bytes - 8, 8))
+		return false;
+	return bytes <= 16 || !memcmp(a + 8, b + 8, bytes - 16);
+}
+
 static struct name *find_name(struct name *names, size_t nr_slots,
 			      const char *text, size_t bytes, uint32_t hash)
 {
@@ -221,7 +235,7 @@ static struct name *find_name(struct name *names, size_t nr_slots,
 
 	while (names[i].text &&
 	       (names[i].hash != hash || names[i].bytes != bytes ||
-		memcmp(names[i].text, text, bytes)))
+		!is_same(names[i].text, text, bytes)))
 		i = (i + 1) & (nr_slots - 1);
 	return &names[i];
 }

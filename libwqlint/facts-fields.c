@@ -316,8 +316,8 @@ const char *wq_reader_intern(struct wq_reader *reader, struct wq_value value,
 				     (size_t)(value.end - value.text));
 }
 
-bool wq_reader_number(const char *text, const char *limit, long long *number,
-		      const char **end)
+bool wq_reader_any_number(const char *text, const char *limit,
+			  long long *number, const char **end)
 {
 	bool negative = text < limit && *text == '-';
 	unsigned long long value = 0;

@@ -96,8 +96,25 @@ struct wq_reader {
 bool wq_reader_fail(struct wq_reader *reader, const char *cause);
 
 /* A decimal number at @text, before @limit; @end is set behind it. */
-bool wq_reader_number(const char *text, const char *limit, long long *number,
-		      const char **end);
+bool wq_reader_any_number(const char *text, const char *limit,
+			  long long *number, const char **end);
+
+/* The same, quickly for those of few digits, as most are. */
+static inline bool wq_reader_number(const char *text, const char *limit,
+				    long long *number, const char **end)
+{
+	const char *digit = text;
+	unsigned int value = 0;
+
+	while (digit < limit && digit - text < 9 && *digit >= '0' &&
+	       *digit <= '9')
+		value = value * 10 + (unsigned int)(*digit++ - '0');
+	if (digit == text || digit - text == 9)
+		return wq_reader_any_number(text, limit, number, end);
+	*number = value;
+	*end = digit;
+	return true;
+}
 
 /*
  * Split the record from @line to the end of the line into reader->word and
