@@ -153,7 +153,7 @@ static void read_directory(struct collection *collection, const char *path)
 
 static int compare_texts(const char *a, const char *b)
 {
-	return strcmp(a ? a : "", b ? b : "");
+	return a == b ? 0 : strcmp(a ? a : "", b ? b : "");
 }
 
 static int compare_units(const void *left, const void *right)

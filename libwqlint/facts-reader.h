@@ -122,8 +122,9 @@ static inline bool wq_reader_number(const char *text, const char *limit,
  */
 bool wq_reader_split(struct wq_reader *reader, const char *line);
 
-/* Which of the names is the text, or -1. */
-int wq_reader_lookup(struct wq_lookup *lookup, struct wq_value text);
+/* Which of the names is @text, a part of the line, or -1. */
+int wq_reader_lookup(const struct wq_reader *reader,
+		     struct wq_lookup *lookup, struct wq_value text);
 
 /*
  * A field of the record: whether it is there; its text, interned in the unit's

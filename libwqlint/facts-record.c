@@ -245,7 +245,7 @@ static int find_kind(const struct wq_reader *reader, struct wq_lookup *kinds)
 {
 	if (!wq_reader_has(reader, WQ_KEY_KIND))
 		return -1;
-	return wq_reader_lookup(kinds, reader->values[WQ_KEY_KIND]);
+	return wq_reader_lookup(reader, kinds, reader->values[WQ_KEY_KIND]);
 }
 
 static const char *event_name(int kind)
