@@ -3,8 +3,8 @@
  * What the command line names, as units: objects, archives, facts files, and
  * all of them below a directory.
  */
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,85 +70,90 @@ static bool ends_in(const char *name, const char *suffix)
 	       !strcmp(name + length - suffix_length, suffix);
 }
 
-static bool is_regular(const FTSENT *entry)
+static bool is_regular(const char *path, unsigned char type)
 {
 	struct stat status;
 
-	if (entry->fts_info == FTS_F)
-		return true;
-	return entry->fts_info == FTS_SL && !stat(entry->fts_path, &status) &&
-	       S_ISREG(status.st_mode);
+	if (type != DT_LNK && type != DT_UNKNOWN)
+		return type == DT_REG;
+	return !stat(path, &status) && S_ISREG(status.st_mode);
 }
 
 /* In a directory the name decides, and most objects may have no facts. */
-static void visit_file(struct collection *collection, const FTSENT *entry)
+static void visit_file(struct collection *collection, const char *path,
+		       const char *name, unsigned char type)
 {
-	const char *name = entry->fts_name;
-
 	if (ends_in(name, ".wqfacts") || ends_in(name, ".o") ||
 	    ends_in(name, ".a")) {
-		if (is_regular(entry))
-			read_file(collection, entry->fts_path, false);
-	} else if (ends_in(name, ".mod") && is_regular(entry)) {
+		if (is_regular(path, type))
+			read_file(collection, path, false);
+	} else if (ends_in(name, ".mod") && is_regular(path, type)) {
 		collection->mods = wq_arena_grow(collection->arena,
 						 collection->mods,
 						 collection->nr_mods,
 						 sizeof(*collection->mods));
 		collection->mods[collection->nr_mods++] =
-			wq_path_resolve(collection->arena, entry->fts_path);
+			wq_path_resolve(collection->arena, path);
 	}
 }
 
-static void visit(struct collection *collection, const FTSENT *entry)
+static int compare_entries(const struct dirent **a, const struct dirent **b)
 {
-	switch (entry->fts_info) {
-	case FTS_F:
-	case FTS_SL:
-		visit_file(collection, entry);
-		break;
-	case FTS_DNR:
-	case FTS_ERR:
-	case FTS_NS:
-		wq_msg("%s: %s", entry->fts_path, strerror(entry->fts_errno));
-		collection->inputs->nr_wrong++;
-		break;
-	default:
-		break;
-	}
+	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int compare_entries(const FTSENT **a, const FTSENT **b)
+static int is_no_dot(const struct dirent *entry)
 {
-	return strcmp((*a)->fts_name, (*b)->fts_name);
+	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 }
 
 /* Symbolic links to directories are not followed: they may lead back. */
-static void read_directory(struct collection *collection, char *path)
+static bool is_own_directory(const char *path, unsigned char type)
 {
-	char *paths[] = { path, NULL };
-	FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR,
-			     compare_entries);
-	FTSENT *entry;
+	struct stat status;
 
-	if (!walk) {
+	if (type != DT_UNKNOWN)
+		return type == DT_DIR;
+	return !lstat(path, &status) && S_ISDIR(status.st_mode);
+}
+
+/*
+ * Not fts: that asks for the status of every file, and a build directory has
+ * a hundred thousand.
+ */
+static void read_directory(struct collection *collection, const char *path)
+{
+	const char *slash = ends_in(path, "/") || !strcmp(path, "/") ? ""
+								     : "/";
+	struct dirent **entries;
+	int i, count = scandir(path, &entries, is_no_dot, compare_entries);
+	const char *below;
+
+	if (count < 0) {
 		wq_msg("%s: %s", path, strerror(errno));
 		collection->inputs->nr_wrong++;
 		return;
 	}
-	while ((errno = 0, entry = fts_read(walk)))
-		visit(collection, entry);
-	if (errno) {
-		wq_msg("%s: %s", path, strerror(errno));
-		collection->inputs->nr_wrong++;
+	for (i = 0; i < count; i++) {
+		const char *name = entries[i]->d_name;
+
+		below = wq_arena_printf(collection->arena, "%s%s%s",
+						path, slash, name);
+		if (is_own_directory(below, entries[i]->d_type))
+			read_directory(collection, below);
+		else
+			visit_file(collection, below, name,
+				   entries[i]->d_type);
+		free(entries[i]);
 	}
-	fts_close(walk);
+	free(entries);
 }
 
 /* Units */
 
 static int compare_texts(const char *a, const char *b)
 {
-	return strcmp(a ? a : "", b ? b : "");
+	return a == b ? 0 : strcmp(a ? a : "", b ? b : "");
 }
 
 static int compare_units(const void *left, const void *right)

@@ -109,18 +109,21 @@ static const char *find_mod_of_unit(struct wq_arena *arena, const char *module,
 					 : (int)(wq_path_name(object) - object);
 	char *name = strcpy(wq_arena_alloc(arena, strlen(module) + 1),
 			    module), *dash;
-	unsigned int i;
+	bool is_new = true;
 
 	if (!unit->directory || *unit->directory != '/')
 		return NULL;
-	for (i = 0; i < 2; i++) {
+	while (is_new) {
 		path = wq_path_absolute(arena, unit->directory,
 					wq_arena_printf(arena, "%.*s%s.mod",
 							length, object, name));
 		if (!access(path, R_OK))
 			return path;
-		for (dash = name; length && (dash = strchr(dash, '_'));)
+		is_new = false;
+		for (dash = name; length && (dash = strchr(dash, '_'));) {
 			*dash = '-';
+			is_new = true;
+		}
 	}
 	return NULL;
 }

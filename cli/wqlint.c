@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -158,12 +159,26 @@ static int output_error(void)
 	return errno ? errno : EIO;
 }
 
+/*
+ * Each program of a kernel takes some memory and gives it back. Not to the
+ * system: fresh pages cost more than what is done with them.
+ */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
-	struct wq_arena *arena = wq_arena_new();
+	struct wq_arena *arena;
 	enum wq_exit status;
 	int error;
 
+	keep_memory();
+	arena = wq_arena_new();
 	occupy_standard_files();
 	/* A reader that went away is an output error like any other. */
 	signal(SIGPIPE, SIG_IGN);

@@ -3,6 +3,7 @@
  * Bump allocation in blocks, and interned strings on top of it.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,12 +96,54 @@ const char *wq_arena_copy(struct wq_arena *arena, const char *text)
 	return memcpy(wq_arena_alloc(arena, bytes), text, bytes);
 }
 
+/*
+ * Most texts are made of others, "%s.%s", and there are many: printf() takes
+ * longer for each than all else that is done with it. Writes to @to, or only
+ * counts when that is NULL; false: @format has more than strings.
+ */
+static bool join_strings(char *to, size_t *bytes, const char *format,
+			 va_list args)
+{
+	const char *part;
+	size_t length;
+
+	for (*bytes = 0; *format; *bytes += length) {
+		part = format;
+		length = strcspn(format, "%");
+		format += length;
+		if (!length) {
+			if (format[1] != 's')
+				return false;
+			part = va_arg(args, const char *);
+			if (!part)
+				return false;
+			length = strlen(part);
+			format += 2;
+		}
+		if (to)
+			memcpy(to + *bytes, part, length);
+	}
+	return true;
+}
+
 const char *wq_arena_printf(struct wq_arena *arena, const char *format, ...)
 {
+	size_t bytes;
 	va_list args;
+	bool simple;
 	char *text;
 	int length;
 
+	va_start(args, format);
+	simple = join_strings(NULL, &bytes, format, args);
+	va_end(args);
+	if (simple) {
+		text = wq_arena_alloc(arena, bytes + 1);
+		va_start(args, format);
+		join_strings(text, &bytes, format, args);
+		va_end(args);
+		return text;
+	}
 	va_start(args, format);
 	length = vsnprintf(NULL, 0, format, args);
 	va_end(args);
@@ -171,6 +214,20 @@ uint64_t wq_hash_quickly(const char *text, size_t bytes)
 	return mix(hash, short_word(text, bytes));
 }
 
+/* memcmp() by its two ends, which are most of a name or all of it. */
+static inline bool is_same(const char *a, const char *b, size_t bytes)
+{
+	if (bytes < 4)
+		return !memcmp(a, b, bytes);
+	if (bytes < 8)
+		return load(a, 4) == load(b, 4) &&
+		       load(a + bytes - 4, 4) == load(b + bytes - 4, 4);
+	if (load(a, 8) != load(b, 8) ||
+	    load(a + bytes - 8, 8) != load(b + bytes - 8, 8))
+		return false;
+	return bytes <= 16 || !memcmp(a + 8, b + 8, bytes - 16);
+}
+
 static struct name *find_name(struct name *names, size_t nr_slots,
 			      const char *text, size_t bytes, uint32_t hash)
 {
@@ -178,7 +235,7 @@ static struct name *find_name(struct name *names, size_t nr_slots,
 
 	while (names[i].text &&
 	       (names[i].hash != hash || names[i].bytes != bytes ||
-		memcmp(names[i].text, text, bytes)))
+		!is_same(names[i].text, text, bytes)))
 		i = (i + 1) & (nr_slots - 1);
 	return &names[i];
 }

@@ -116,46 +116,61 @@ static inline struct wq_token next_token(const char *text, const char *end,
 	return token;
 }
 
-static int look_up_slowly(struct wq_token token, const char *(*name)(int),
-			  int count)
-{
-	int i;
-
-	for (i = 0; i < count; i++)
-		if (is_name(name(i), token.text, token.end))
-			return i;
-	return -1;
-}
-
-/* Names of up to eight bytes are compared as numbers. */
-static inline int look_up(struct wq_lookup *lookup, struct wq_token token,
-			  const char *(*name)(int), int count)
+/* The slot that @token is in, or the empty one where it would be. */
+static inline size_t find_slot(const struct wq_lookup *lookup,
+			       struct wq_token token)
 {
 	unsigned int bytes = (unsigned int)(token.end - token.text);
 	size_t i = token.head * 0x9e3779b97f4a7c15ULL >> (64 - WQ_LOOKUP_BITS);
-	int found;
 
-	if (lookup->slots[i].head == token.head &&
-	    lookup->slots[i].bytes == bytes && bytes &&
-	    (bytes <= sizeof(token.head) ||
-	     is_name(name((int)lookup->slots[i].number), token.text,
-		     token.end)))
-		return (int)lookup->slots[i].number;
-	found = look_up_slowly(token, name, count);
-	if (found >= 0) {
-		lookup->slots[i].head = token.head;
-		lookup->slots[i].bytes = bytes;
-		lookup->slots[i].number = (unsigned int)found;
-	}
-	return found;
+	/* Names of up to eight bytes are compared as numbers. */
+	while (lookup->slots[i].bytes &&
+	       (lookup->slots[i].head != token.head ||
+		lookup->slots[i].bytes != bytes ||
+		(bytes > sizeof(token.head) &&
+		 !is_name(lookup->name(lookup->slots[i].number), token.text,
+			  token.end))))
+		i = (i + 1) % (1 << WQ_LOOKUP_BITS);
+	return i;
 }
 
-int wq_reader_lookup(struct wq_lookup *lookup, struct wq_value text,
-		     const char *(*name)(int), int count)
+static void fill_lookup(struct wq_lookup *lookup)
 {
-	return look_up(lookup, next_token(text.text, text.end, text.end, ' '),
-		       name, count);
+	struct wq_token token;
+	size_t slot;
+	int i;
+
+	for (i = 0; i < lookup->count; i++) {
+		const char *name = lookup->name(i), *end = name + strlen(name);
+
+		token = next_token(name, end, end, ' ');
+		slot = find_slot(lookup, token);
+		lookup->slots[slot].head = token.head;
+		lookup->slots[slot].bytes = (unsigned int)(end - name);
+		lookup->slots[slot].number = i;
+	}
+	lookup->is_filled = true;
 }
+
+static inline int look_up(struct wq_lookup *lookup, struct wq_token token)
+{
+	size_t slot;
+
+	if (!lookup->is_filled)
+		fill_lookup(lookup);
+	slot = find_slot(lookup, token);
+	return lookup->slots[slot].bytes ? lookup->slots[slot].number : -1;
+}
+
+int wq_reader_lookup(const struct wq_reader *reader,
+		     struct wq_lookup *lookup, struct wq_value text)
+{
+	return look_up(lookup, next_token(text.text, text.end, reader->end,
+					  ' '));
+}
+
+static struct wq_lookup words = { .name = word_name, .count = WQ_NR_WORDS };
+static struct wq_lookup keys = { .name = key_name, .count = WQ_NR_KEYS };
 
 static const char *skip_blanks(const char *text, const char *end)
 {
@@ -185,22 +200,88 @@ static inline const char *find_blank(const char *text, const char *end,
 	return text;
 }
 
-/* "key=value" at @text; returns where it ends, or NULL when it is not one. */
-static const char *split_field(struct wq_reader *reader, const char *text)
+/*
+ * Records of a kind look alike: which key came last after that one? @state
+ * is the word of a record and the key before, and is moved on.
+ */
+#define NR_STATES	(WQ_NR_KEYS + 1)
+
+static struct guess {
+	uint64_t head, mask;	/* "key=", or its first eight bytes */
+	unsigned char bytes;	/* of the key; 0: none yet */
+	unsigned char key;
+} guesses[(WQ_NR_WORDS + 1) * NR_STATES];
+
+/* A key of more than eight bytes is never guessed, as nothing compares it. */
+static void remember(struct guess *guess, struct wq_token token, int key)
 {
-	const char *end = reader->line_end;
-	struct wq_token key = next_token(text, end, reader->end, '=');
-	struct wq_value value;
+	size_t bytes = (size_t)(token.end - token.text);
+
+	if (bytes > sizeof(token.head))
+		return;
+	guess->head = token.head;
+	guess->mask = ~(uint64_t)0;
+	if (bytes < sizeof(token.head)) {
+		guess->head |= (uint64_t)'=' << 8 * bytes;
+		guess->mask >>= 8 * (sizeof(token.head) - 1 - bytes);
+	}
+	guess->bytes = (unsigned char)bytes;
+	guess->key = (unsigned char)key;
+}
+
+/* Is "key=" of @guess at @text, all of it before @end? */
+static inline bool is_right(const struct guess *guess, const char *text,
+			    const char *end)
+{
+	uint64_t head;
+
+	if (!WORDS_AT_ONCE || end - text <= 8 || !guess->bytes)
+		return false;
+	memcpy(&head, text, sizeof(head));
+	return !((head ^ guess->head) & guess->mask) &&
+	       text[guess->bytes] == '=';
+}
+
+/* The key at @text, or -1; @key_end is set to where its "=" is, or @end. */
+static inline int find_key(const char *text, const char *end,
+			   const char *limit, struct guess *guess,
+			   const char **key_end)
+{
+	struct wq_token token;
 	int found;
 
-	if (key.end == end)
+	if (is_right(guess, text, end)) {
+		*key_end = text + guess->bytes;
+		return guess->key;
+	}
+	token = next_token(text, end, limit, '=');
+	*key_end = token.end;
+	if (token.end == end)
+		return -1;
+	found = look_up(&keys, token);
+	if (found >= 0)
+		remember(guess, token, found);
+	return found;
+}
+
+/* "key=value" at @text; returns where it ends, or NULL when it is not one. */
+static const char *split_field(struct wq_reader *reader, const char *text,
+			       struct guess *guesses_of_word,
+			       unsigned int *before)
+{
+	const char *end = reader->line_end, *key_end;
+	int found = find_key(text, end, reader->end, &guesses_of_word[*before],
+			     &key_end);
+	struct wq_value value;
+
+	if (key_end == end)
 		return NULL;
-	value.text = key.end + 1;
+	value.text = key_end + 1;
 	value.end = find_blank(value.text, end, reader->end);
-	found = look_up(&reader->keys, key, key_name, WQ_NR_KEYS);
 	if (found < 0)
-		return memchr(text, ' ', (size_t)(key.end - text)) ? NULL
+		return memchr(text, ' ', (size_t)(key_end - text)) ? NULL
 								   : value.end;
+	*before = (unsigned int)found;
 	if (!wq_reader_has(reader, (enum wq_key)found)) {
 		reader->values[found] = value;
 		reader->present |= (uint64_t)1 << found;
@@ -224,19 +305,20 @@ bool wq_reader_split(struct wq_reader *reader, const char *line)
 	const char *end = reader->line_end;
 	struct wq_token word = next_token(skip_blanks(line, end), end,
 					  reader->end, ' ');
-	unsigned int nr_fields = 0;
-	int found;
+	int found = look_up(&words, word);
+	struct guess *of_word = &guesses[(found < 0 ? WQ_NR_WORDS : found) *
+					 NR_STATES];
+	unsigned int nr_fields = 0, before = WQ_NR_KEYS;
 
 	look_for_escapes(reader, line);
 	reader->present = 0;
 	for (line = skip_blanks(word.end, end); line < end;
 	     line = skip_blanks(line, end)) {
-		line = nr_fields++ < WQ_MAX_FIELDS ? split_field(reader, line)
-						   : NULL;
+		line = nr_fields++ < WQ_MAX_FIELDS
+			? split_field(reader, line, of_word, &before) : NULL;
 		if (!line)
 			return wq_reader_fail(reader, "bad record");
 	}
-	found = look_up(&reader->words, word, word_name, WQ_NR_WORDS);
 	if (found < 0)
 		return wq_reader_fail(reader, "unknown record");
 	reader->word = (enum wq_word)found;
@@ -303,8 +385,8 @@ const char *wq_reader_intern(struct wq_reader *reader, struct wq_value value,
 				     (size_t)(value.end - value.text));
 }
 
-bool wq_reader_number(const char *text, const char *limit, long long *number,
-		      const char **end)
+bool wq_reader_any_number(const char *text, const char *limit,
+			  long long *number, const char **end)
 {
 	bool negative = text < limit && *text == '-';
 	unsigned long long value = 0;

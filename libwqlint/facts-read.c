@@ -124,7 +124,10 @@ static void end_unit(struct wq_reader *reader, const char *count)
 	else if (!*reader->unit->source)
 		wq_reader_fail(reader, "unit without source");
 	check_events(reader);
-	if (reader->cause) {
+	/* More follows what is here: it will be read again, with the rest. */
+	if (reader->tail.text && reader->end != reader->tail.end)
+		reader->gave_up = true;
+	if (reader->cause || reader->gave_up) {
 		drop_unit(reader);
 		return;
 	}

@@ -45,14 +45,17 @@ struct wq_token {
 	uint64_t head;
 };
 
-/* The words that were found before, by a hash. */
-#define WQ_LOOKUP_BITS	7
+/* Names and their numbers, by a hash: filled when first asked. */
+#define WQ_LOOKUP_BITS	8
 
 struct wq_lookup {
+	const char *(*name)(int number);
+	int count;		/* less than half of the slots */
+	bool is_filled;
 	struct {
 		uint64_t head;
 		unsigned int bytes;	/* 0: an empty slot */
-		unsigned int number;
+		int number;
 	} slots[1 << WQ_LOOKUP_BITS];
 };
 
@@ -80,7 +83,6 @@ struct wq_reader {
 	struct wq_value values[WQ_NR_KEYS];
 	uint64_t present;		/* bits: which keys there are */
 	bool escaped;			/* a value may be: the line has a % */
-	struct wq_lookup words, keys, event_kinds, expr_kinds;
 	char *unescaped;		/* the last value that had to be */
 	size_t unescaped_size;
 	const char *cause;		/* what is wrong, or NULL */
@@ -94,8 +96,25 @@ struct wq_reader {
 bool wq_reader_fail(struct wq_reader *reader, const char *cause);
 
 /* A decimal number at @text, before @limit; @end is set behind it. */
-bool wq_reader_number(const char *text, const char *limit, long long *number,
-		      const char **end);
+bool wq_reader_any_number(const char *text, const char *limit,
+			  long long *number, const char **end);
+
+/* The same, quickly for those of few digits, as most are. */
+static inline bool wq_reader_number(const char *text, const char *limit,
+				    long long *number, const char **end)
+{
+	const char *digit = text;
+	unsigned int value = 0;
+
+	while (digit < limit && digit - text < 9 && *digit >= '0' &&
+	       *digit <= '9')
+		value = value * 10 + (unsigned int)(*digit++ - '0');
+	if (digit == text || digit - text == 9)
+		return wq_reader_any_number(text, limit, number, end);
+	*number = value;
+	*end = digit;
+	return true;
+}
 
 /*
  * Split the record from @line to the end of the line into reader->word and
@@ -103,9 +122,9 @@ bool wq_reader_number(const char *text, const char *limit, long long *number,
  */
 bool wq_reader_split(struct wq_reader *reader, const char *line);
 
-/* Which of @count names is the text, or -1. */
-int wq_reader_lookup(struct wq_lookup *lookup, struct wq_value text,
-		     const char *(*name)(int), int count);
+/* Which of the names is @text, a part of the line, or -1. */
+int wq_reader_lookup(const struct wq_reader *reader,
+		     struct wq_lookup *lookup, struct wq_value text);
 
 /*
  * A field of the record: whether it is there; its text, interned in the unit's

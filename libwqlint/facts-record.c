@@ -25,8 +25,8 @@
 #define MAX_BLOCKS	16384	/* of a function; and edges of a block */
 
 /* A number from 0 to @limit - 1, or -1 when @key is not there. */
-static int get_index(struct wq_reader *reader, enum wq_key key,
-		     unsigned int limit)
+static inline int get_index(struct wq_reader *reader, enum wq_key key,
+			    unsigned int limit)
 {
 	long long number;
 
@@ -241,13 +241,11 @@ static void read_function(struct wq_reader *reader)
 	read_roles(reader, function);
 }
 
-static int find_kind(struct wq_reader *reader, struct wq_lookup *lookup,
-		     const char *(*kind_name)(int), int limit)
+static int find_kind(const struct wq_reader *reader, struct wq_lookup *kinds)
 {
 	if (!wq_reader_has(reader, WQ_KEY_KIND))
 		return -1;
-	return wq_reader_lookup(lookup, reader->values[WQ_KEY_KIND], kind_name,
-				limit);
+	return wq_reader_lookup(reader, kinds, reader->values[WQ_KEY_KIND]);
 }
 
 static const char *event_name(int kind)
@@ -260,6 +258,13 @@ static const char *expr_name(int kind)
 	return wq_expr_kind_name((enum wq_expr_kind)kind);
 }
 
+static struct wq_lookup event_kinds = {
+	.name = event_name, .count = WQ_NR_EVENT_KINDS
+};
+static struct wq_lookup expr_kinds = {
+	.name = expr_name, .count = WQ_NR_EXPR_KINDS
+};
+
 static struct wq_function *get_function(struct wq_reader *reader)
 {
 	int i = get_index(reader, WQ_KEY_FUNCTION, reader->unit->nr_functions);
@@ -269,8 +274,7 @@ static struct wq_function *get_function(struct wq_reader *reader)
 
 static void read_event(struct wq_reader *reader)
 {
-	int kind = find_kind(reader, &reader->event_kinds, event_name,
-			     WQ_NR_EVENT_KINDS);
+	int kind = find_kind(reader, &event_kinds);
 	struct wq_event *event;
 
 	if (kind < 0) {
@@ -323,30 +327,27 @@ static bool check_expr(struct wq_reader *reader, const struct wq_expr *expr)
 }
 
 /* All that an expression can have. */
-static struct wq_expr get_parts(struct wq_reader *reader,
-				enum wq_expr_kind kind)
+static void get_parts(struct wq_reader *reader, struct wq_expr *expr)
 {
 	int event = get_index(reader, WQ_KEY_EVENT, reader->unit->nr_events);
 
-	return (struct wq_expr){
-		.kind = kind,
-		.is_static = wq_reader_flag(reader, WQ_KEY_STATIC),
-		.name = wq_reader_text(reader, WQ_KEY_NAME),
-		.type = wq_reader_text(reader, WQ_KEY_TYPE),
-		.field_type = wq_reader_text(reader, WQ_KEY_FIELD_TYPE),
-		.number = wq_reader_get_number(reader, WQ_KEY_NUMBER),
-		.function = get_function(reader),
-		.event = event < 0 ? NULL : reader->unit->events[event],
-		.base = get_expr(reader, WQ_KEY_BASE),
-	};
+	expr->is_static = wq_reader_flag(reader, WQ_KEY_STATIC);
+	expr->name = wq_reader_text(reader, WQ_KEY_NAME);
+	expr->type = wq_reader_text(reader, WQ_KEY_TYPE);
+	expr->field_type = wq_reader_text(reader, WQ_KEY_FIELD_TYPE);
+	expr->number = wq_reader_get_number(reader, WQ_KEY_NUMBER);
+	expr->function = get_function(reader);
+	expr->event = event < 0 ? NULL : reader->unit->events[event];
+	expr->base = get_expr(reader, WQ_KEY_BASE);
 }
 
 static const struct wq_expr *make_expr(struct wq_reader *reader,
 				       enum wq_expr_kind kind)
 {
-	struct wq_expr expr = get_parts(reader, kind);
 	const struct wq_expr *any[MAX_LIST];
+	struct wq_expr expr = { .kind = kind };
 
+	get_parts(reader, &expr);
 	if (kind == WQ_EXPR_PARAM &&
 	    (expr.number < 0 || expr.number >= MAX_PARAMS))
 		wq_reader_fail(reader, "number out of range");
@@ -358,13 +359,12 @@ static const struct wq_expr *make_expr(struct wq_reader *reader,
 	if (kind == WQ_EXPR_ANY)
 		return wq_expr_any(reader->unit, any,
 				   get_exprs(reader, WQ_KEY_ANY, any));
-	return wq_unit_expr(reader->unit, expr);
+	return wq_unit_expr(reader->unit, &expr);
 }
 
 static void read_expr(struct wq_reader *reader)
 {
-	int kind = find_kind(reader, &reader->expr_kinds, expr_name,
-			     WQ_NR_EXPR_KINDS);
+	int kind = find_kind(reader, &expr_kinds);
 	unsigned int expected = reader->unit->nr_exprs;
 	const struct wq_expr *expr;
 

@@ -230,20 +230,16 @@ static const struct wq_event *managed_queue(const struct wq_program *program,
 					    const struct wq_event *alloc,
 					    const struct wq_unit *unit)
 {
-	unsigned int i, j;
+	const struct wq_event *const *allocs;
+	unsigned int i, count;
 
 	if (alloc)
 		return alloc->managed ? alloc : NULL;
-	for (i = 0; i < program->nr_units; i++)
-		for (j = 0; j < program->units[i]->nr_events; j++) {
-			const struct wq_event *event =
-				program->units[i]->events[j];
-
-			if (event->kind == WQ_EVENT_ALLOC_QUEUE &&
-			    event->managed &&
-			    wq_units_share_module(program->units[i], unit))
-				return event;
-		}
+	allocs = wq_program_events(program, WQ_EVENT_ALLOC_QUEUE, &count);
+	for (i = 0; i < count; i++)
+		if (allocs[i]->managed && allocs[i]->function &&
+		    wq_units_share_module(allocs[i]->function->unit, unit))
+			return allocs[i];
 	return NULL;
 }
 

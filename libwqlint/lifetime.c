@@ -285,24 +285,21 @@ static bool is_waited_for(const struct wq_program *program,
 {
 	const char *slot = signal->object
 		? wq_resolve_slot(program, signal->object, NULL) : NULL;
-	unsigned int i, j;
+	const struct wq_event *const *waits;
+	unsigned int i, count;
 
-	for (i = 0; slot && i < program->nr_units &&
-	     wq_program_spend(program, program->units[i]->nr_events / 64); i++)
-		for (j = 0; j < program->units[i]->nr_events; j++) {
-			const struct wq_event *event =
-				program->units[i]->events[j];
-			const char *waited;
+	waits = wq_program_events(program, WQ_EVENT_WAIT, &count);
+	for (i = 0; slot && i < count && wq_program_spend(program, 1); i++) {
+		const char *waited = waits[i]->object
+			? wq_resolve_slot(program, waits[i]->object, NULL)
+			: NULL;
 
-			if (event->kind != WQ_EVENT_WAIT || !event->object)
-				continue;
-			waited = wq_resolve_slot(program, event->object, NULL);
-			if (waited && !strcmp(waited, slot) &&
-			    (starts(program, work, event->function) ||
-			     wq_function_tears_down(program, event->function,
-						    work->item->type)))
-				return true;
-		}
+		if (waited && !strcmp(waited, slot) &&
+		    (starts(program, work, waits[i]->function) ||
+		     wq_function_tears_down(program, waits[i]->function,
+					    work->item->type)))
+			return true;
+	}
 	return false;
 }
 
@@ -353,25 +350,24 @@ static const struct {
 	{ "shost_priv", "scsi_host_put" },	/* scsi/scsi_host.h */
 };
 
-static bool is_part_of(const struct wq_program *program, const char *tag,
+/* Does a function drop the object whose private memory struct @tag is? */
+static bool puts_owner(const struct wq_program *program, const char *tag,
 		       const char *put)
 {
-	unsigned int i, j;
+	const struct wq_event *const *allocs;
+	unsigned int i, count;
 	size_t k;
 
-	for (i = 0; i < program->nr_units; i++)
-		for (j = 0; j < program->units[i]->nr_events; j++) {
-			const struct wq_event *event =
-				program->units[i]->events[j];
-
-			if (event->kind != WQ_EVENT_ALLOC || !event->type ||
-			    !event->callee || strcmp(event->type, tag))
-				continue;
-			for (k = 0; k < sizeof(owners) / sizeof(*owners); k++)
-				if (!strcmp(owners[k].part, event->callee) &&
-				    !strcmp(owners[k].put, put))
-					return true;
-		}
+	allocs = wq_program_events(program, WQ_EVENT_ALLOC, &count);
+	for (k = 0; k < sizeof(owners) / sizeof(*owners); k++) {
+		if (strcmp(owners[k].put, put))
+			continue;
+		for (i = 0; i < count; i++)
+			if (allocs[i]->type && allocs[i]->callee &&
+			    !strcmp(allocs[i]->type, tag) &&
+			    !strcmp(allocs[i]->callee, owners[k].part))
+				return true;
+	}
 	return false;
 }
 
@@ -387,7 +383,7 @@ static bool notice(const struct wq_event *event, void *data)
 		else
 			notice_put(state, event->object);
 		state->puts_owner |= tag && event->callee &&
-				     is_part_of(state->program, tag,
+				     puts_owner(state->program, tag,
 						event->callee);
 		break;
 	case WQ_EVENT_CALL:
@@ -413,8 +409,8 @@ static bool notice_signal(const struct wq_event *event, void *data)
 	return state->reason != NULL;
 }
 
-const char *wq_work_lets_go(const struct wq_program *program,
-			    const struct wq_work *work)
+static const char *find_reason(const struct wq_program *program,
+			       const struct wq_work *work)
 {
 	struct let_go state = { .program = program, .work = work };
 
@@ -436,4 +432,16 @@ const char *wq_work_lets_go(const struct wq_program *program,
 	    !wq_program_can_unload(program, work->handlers[0]->unit))
 		return "this code is built in and cannot go away";
 	return NULL;
+}
+
+const char *wq_work_lets_go(const struct wq_program *program,
+			    const struct wq_work *work)
+{
+	struct wq_answers *answers = work->answers;
+
+	if (!answers->knows_reason) {
+		answers->reason = find_reason(program, work);
+		answers->knows_reason = true;
+	}
+	return answers->reason;
 }

@@ -59,14 +59,30 @@ const char *wq_own_queue_text(const struct wq_own_queue *queue)
 	return queue->slot ? queue->slot->name : "the queue";
 }
 
+/*
+ * Could @address name @slot? The last member that it names is then the same,
+ * and that is quicker to see than what it stands for.
+ */
+static bool may_name(const struct wq_item *slot, const struct wq_expr *address)
+{
+	size_t length = strlen(slot->name), tail;
+
+	if (address->kind == WQ_EXPR_INDEX)
+		return true;
+	if ((address->kind != WQ_EXPR_FIELD &&
+	     address->kind != WQ_EXPR_GLOBAL) || !address->name)
+		return false;
+	tail = strlen(address->name);
+	return tail <= length &&
+	       !memcmp(slot->name + length - tail, address->name, tail);
+}
+
 static bool is_slot(const struct wq_own_queue *queue,
 		    const struct wq_expr *address)
 {
 	const struct wq_item *item;
 
-	if (!queue->slot || (address->kind != WQ_EXPR_FIELD &&
-			     address->kind != WQ_EXPR_GLOBAL &&
-			     address->kind != WQ_EXPR_INDEX))
+	if (!queue->slot || !may_name(queue->slot, address))
 		return false;
 	item = wq_resolve_item(queue->program, address, NULL);
 	return item && item->key && !item->next &&

@@ -20,6 +20,19 @@ struct wq_index {
 	struct wq_table embeddings;	/* tag -> struct wq_expr * (FIELD) */
 	struct wq_table owners;		/* tag -> bool, filled when asked */
 	unsigned int nr_stores;
+	struct {
+		const struct wq_event **list;
+		unsigned int count;
+	} events[WQ_NR_EVENT_KINDS];
+	struct answer *answers;		/* what names stand for; by a hash */
+	size_t nr_answers;
+};
+
+/* What wq_program_function() found last for a unit and a name. */
+struct answer {
+	const struct wq_unit *unit;
+	const char *name;		/* the pointer, not the text */
+	const struct wq_function *function;
 };
 
 struct wq_program *wq_program_new(void)
@@ -116,9 +129,9 @@ static struct wq_key function_key(const struct wq_unit *unit, const char *name,
 	return (struct wq_key){ name, is_static ? unit->source : NULL };
 }
 
-const struct wq_function *wq_program_function(const struct wq_program *program,
-					      const struct wq_unit *unit,
-					      const char *name)
+static const struct wq_function *find_function(const struct wq_program *program,
+					       const struct wq_unit *unit,
+					       const char *name)
 {
 	const struct wq_function *own = wq_unit_find_function(unit, name);
 	const struct wq_function *const *list;
@@ -137,6 +150,38 @@ const struct wq_function *wq_program_function(const struct wq_program *program,
 			    wq_unit_module(unit)))
 			return list[i];
 	return list[0];
+}
+
+/*
+ * The same calls are asked about again and again. Names are parts of units,
+ * and stay where they are.
+ */
+const struct wq_function *wq_program_function(const struct wq_program *program,
+					      const struct wq_unit *unit,
+					      const char *name)
+{
+	size_t hash = ((size_t)unit * 31 + (size_t)name) *
+		      (size_t)0x9e3779b97f4a7c15ULL >> 32;
+	struct answer *answer;
+
+	if (!program->index->nr_answers)
+		return find_function(program, unit, name);
+	answer = &program->index->answers[hash &
+					  (program->index->nr_answers - 1)];
+	if (answer->unit != unit || answer->name != name) {
+		answer->unit = unit;
+		answer->name = name;
+		answer->function = find_function(program, unit, name);
+	}
+	return answer->function;
+}
+
+const struct wq_event *const *wq_program_events(
+	const struct wq_program *program, enum wq_event_kind kind,
+	unsigned int *count)
+{
+	*count = program->index->events[kind].count;
+	return program->index->events[kind].list;
 }
 
 const struct wq_event *const *wq_program_callers(
@@ -284,6 +329,36 @@ static void index_functions(struct wq_program *program,
 			add_pointer(program->arena, &program->index->functions,
 				    wq_key_of(unit->functions[i]->name),
 				    unit->functions[i]);
+}
+
+static void index_event(struct wq_program *program,
+			const struct wq_event *event)
+{
+	const struct wq_event **list = program->index->events[event->kind].list;
+	unsigned int count = program->index->events[event->kind].count++;
+
+	list = wq_arena_grow(program->arena, list, count, sizeof(*list));
+	list[count] = event;
+	program->index->events[event->kind].list = list;
+}
+
+/* Half as many answers as there are events, or a bit more. */
+static void index_events(struct wq_program *program)
+{
+	unsigned int i, j, nr_events = 0;
+
+	for (i = 0; i < program->nr_units; i++) {
+		const struct wq_unit *unit = program->units[i];
+
+		nr_events += unit->nr_events;
+		for (j = 0; j < unit->nr_events; j++)
+			index_event(program, unit->events[j]);
+	}
+	program->index->nr_answers = 64;
+	while (program->index->nr_answers < nr_events / 2)
+		program->index->nr_answers *= 2;
+	program->index->answers = wq_arena_alloc(program->arena,
+		program->index->nr_answers * sizeof(struct answer));
 }
 
 static void index_callers(struct wq_program *program,
@@ -455,6 +530,7 @@ void wq_program_link(struct wq_program *program)
 		      sizeof(*program->units), compare_units);
 	for (i = 0; i < program->nr_units; i++)
 		index_functions(program, program->units[i]);
+	index_events(program);
 	for (i = 0; i < program->nr_units; i++) {
 		index_callers(program, program->units[i]);
 		index_mentions(program, program->units[i]);

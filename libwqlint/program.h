@@ -88,6 +88,12 @@ struct wq_work {
 	bool delayed;
 	bool escapes;		/* its address goes where nobody can follow */
 	bool is_confined;	/* no unit outside the program can name it */
+	struct wq_answers *answers;	/* to what rules ask again and again */
+};
+
+struct wq_answers {
+	bool knows_reason;
+	const char *reason;	/* of wq_work_lets_go(), or NULL */
 };
 
 struct wq_program {
@@ -159,6 +165,11 @@ bool wq_unit_is_whole_module(const struct wq_unit *unit);
 const struct wq_function *wq_program_function(const struct wq_program *program,
 					      const struct wq_unit *unit,
 					      const char *name);
+
+/* All events of kind @kind, unit by unit; the count is stored in @count. */
+const struct wq_event *const *wq_program_events(
+	const struct wq_program *program, enum wq_event_kind kind,
+	unsigned int *count);
 
 /* The stores to the memory named @slot; the count is stored in @count. */
 struct wq_store {

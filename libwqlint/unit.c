@@ -92,6 +92,20 @@ static void append(struct wq_unit *unit, void *array, unsigned int *count,
 	++*count;
 }
 
+/* The same, of an array of pointers. */
+static void append_pointer(struct wq_unit *unit, void *array,
+			   unsigned int *count, const void *element)
+{
+	const void **list;
+
+	memcpy(&list, array, sizeof(list));
+	if (!(*count & (*count - 1))) {
+		list = wq_arena_grow(unit->arena, list, *count, sizeof(*list));
+		memcpy(array, &list, sizeof(list));
+	}
+	list[(*count)++] = element;
+}
+
 static size_t pointer_hash(const void *pointer)
 {
 	return (size_t)pointer * (size_t)0x9e3779b97f4a7c15ULL >> 32;
@@ -148,8 +162,7 @@ struct wq_function *wq_unit_new_function(struct wq_unit *unit,
 	function->index = unit->nr_functions;
 	function->name = name;
 	*slot = function;
-	append(unit, &unit->functions, &unit->nr_functions, &function,
-	       sizeof(function));
+	append_pointer(unit, &unit->functions, &unit->nr_functions, function);
 	return function;
 }
 
@@ -179,8 +192,7 @@ void wq_function_add_role(struct wq_function *function, const char *role)
 	if (wq_function_has_role(function, role))
 		return;
 	role = wq_arena_intern(unit->arena, role);
-	append(unit, &function->roles, &function->nr_roles, &role,
-	       sizeof(role));
+	append_pointer(unit, &function->roles, &function->nr_roles, role);
 }
 
 struct wq_event *wq_unit_new_event(struct wq_unit *unit,
@@ -194,10 +206,10 @@ struct wq_event *wq_unit_new_event(struct wq_unit *unit,
 	event->index = unit->nr_events;
 	event->function = function;
 	event->where = where;
-	append(unit, &unit->events, &unit->nr_events, &event, sizeof(event));
+	append_pointer(unit, &unit->events, &unit->nr_events, event);
 	if (function)
-		append(unit, &function->events, &function->nr_events, &event,
-		       sizeof(event));
+		append_pointer(unit, &function->events, &function->nr_events,
+			       event);
 	return event;
 }
 
@@ -360,26 +372,32 @@ void wq_unit_add_type(struct wq_unit *unit, const char *tag, const char *file,
 
 /* Expressions */
 
-static size_t hash_step(size_t hash, size_t value)
+/* Among the others of its unit, by a hash; number is from 1, 0: empty. */
+struct wq_expr_slot {
+	uint32_t hash, number;
+};
+
+static uint64_t part(const void *pointer, uint64_t factor)
 {
-	return (hash ^ value) * (size_t)1099511628211ULL;
+	return (uint64_t)(uintptr_t)pointer * factor;
 }
 
-static size_t expr_hash(const struct wq_expr *expr)
+/* The parts do not wait for each other. */
+static uint32_t expr_hash(const struct wq_expr *expr)
 {
-	size_t hash = (size_t)14695981039346656037ULL;
+	uint64_t hash = part(expr->name, 0x9e3779b97f4a7c15ULL) +
+			part(expr->type, 0xbf58476d1ce4e5b9ULL) +
+			part(expr->function, 0x94d049bb133111ebULL) +
+			part(expr->event, 0xd6e8feb86659fd93ULL) +
+			part(expr->base, 0xff51afd7ed558ccdULL) +
+			((uint64_t)expr->number * 32 + (uint64_t)expr->kind) *
+				0xc4ceb9fe1a85ec53ULL;
 	unsigned int i;
 
-	hash = hash_step(hash, (size_t)expr->kind);
-	hash = hash_step(hash, (size_t)expr->name);
-	hash = hash_step(hash, (size_t)expr->type);
-	hash = hash_step(hash, (size_t)expr->number);
-	hash = hash_step(hash, (size_t)expr->function);
-	hash = hash_step(hash, (size_t)expr->event);
-	hash = hash_step(hash, (size_t)expr->base);
 	for (i = 0; i < expr->nr_alternatives; i++)
-		hash = hash_step(hash, (size_t)expr->alternatives[i]);
-	return hash >> 32 ^ hash;
+		hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15ULL +
+		       part(expr->alternatives[i], 0xbf58476d1ce4e5b9ULL);
+	return (uint32_t)((hash ^ hash >> 29) * 0x9e3779b97f4a7c15ULL >> 32);
 }
 
 static bool expr_equal(const struct wq_expr *a, const struct wq_expr *b)
@@ -395,30 +413,36 @@ static bool expr_equal(const struct wq_expr *a, const struct wq_expr *b)
 			a->nr_alternatives * sizeof(*a->alternatives)));
 }
 
-static struct wq_expr **find_expr_slot(struct wq_expr **slots,
-				       unsigned int nr_slots,
-				       const struct wq_expr *expr)
+static struct wq_expr_slot *find_expr_slot(const struct wq_unit *unit,
+					   const struct wq_expr *expr,
+					   uint32_t hash)
 {
-	size_t i = expr_hash(expr) & (nr_slots - 1);
+	const struct wq_expr_slot *slots = unit->expr_slots;
+	size_t i = hash & (unit->nr_expr_slots - 1);
 
-	while (slots[i] && !expr_equal(slots[i], expr))
-		i = (i + 1) & (nr_slots - 1);
-	return &slots[i];
+	while (slots[i].number &&
+	       (slots[i].hash != hash ||
+		!expr_equal(unit->exprs[slots[i].number - 1], expr)))
+		i = (i + 1) & (unit->nr_expr_slots - 1);
+	return &unit->expr_slots[i];
 }
 
 static void grow_expr_slots(struct wq_unit *unit)
 {
-	unsigned int nr_slots = unit->nr_expr_slots ? unit->nr_expr_slots * 2
-						    : 64;
-	struct wq_expr **slots = wq_arena_alloc(unit->arena,
-						nr_slots * sizeof(*slots));
-	unsigned int i;
+	const struct wq_expr_slot *old = unit->expr_slots;
+	unsigned int i, nr_old = unit->nr_expr_slots;
+	size_t to;
 
-	for (i = 0; i < unit->nr_exprs; i++)
-		*find_expr_slot(slots, nr_slots, unit->exprs[i]) =
-			unit->exprs[i];
-	unit->expr_slots = slots;
-	unit->nr_expr_slots = nr_slots;
+	unit->nr_expr_slots = nr_old ? nr_old * 2 : 64;
+	unit->expr_slots = wq_arena_alloc(unit->arena, unit->nr_expr_slots *
+						       sizeof(*old));
+	for (i = 0; i < nr_old; i++) {
+		to = old[i].hash & (unit->nr_expr_slots - 1);
+		while (old[i].number && unit->expr_slots[to].number)
+			to = (to + 1) & (unit->nr_expr_slots - 1);
+		if (old[i].number)
+			unit->expr_slots[to] = old[i];
+	}
 }
 
 static unsigned int expr_depth(const struct wq_expr *expr)
@@ -440,27 +464,31 @@ static unsigned int expr_size(const struct wq_expr *expr)
 	return size;
 }
 
-const struct wq_expr *wq_unit_expr(struct wq_unit *unit, struct wq_expr wanted)
+const struct wq_expr *wq_unit_expr(struct wq_unit *unit,
+				   const struct wq_expr *wanted)
 {
-	struct wq_expr **slot, *expr;
+	unsigned int depth = expr_depth(wanted), size = expr_size(wanted);
+	uint32_t hash = expr_hash(wanted);
+	struct wq_expr_slot *slot;
+	struct wq_expr *expr;
 
-	wanted.depth = expr_depth(&wanted);
-	wanted.size = expr_size(&wanted);
-	if (wanted.depth > WQ_MAX_EXPR_DEPTH || wanted.size > WQ_MAX_EXPR_SIZE)
+	if (depth > WQ_MAX_EXPR_DEPTH || size > WQ_MAX_EXPR_SIZE)
 		return wq_expr_unknown(unit);
 	if (unit->nr_exprs * 2 >= unit->nr_expr_slots)
 		grow_expr_slots(unit);
-	slot = find_expr_slot(unit->expr_slots, unit->nr_expr_slots, &wanted);
-	if (*slot)
-		return *slot;
+	slot = find_expr_slot(unit, wanted, hash);
+	if (slot->number)
+		return unit->exprs[slot->number - 1];
 	expr = wq_arena_alloc(unit->arena, sizeof(*expr));
-	*expr = wanted;
-	expr->alternatives = copy_exprs(unit, wanted.alternatives,
-					wanted.nr_alternatives);
+	*expr = *wanted;
+	expr->alternatives = copy_exprs(unit, wanted->alternatives,
+					wanted->nr_alternatives);
+	expr->depth = depth;
+	expr->size = size;
 	expr->index = unit->nr_exprs;
 	expr->unit = unit;
-	*slot = expr;
-	append(unit, &unit->exprs, &unit->nr_exprs, &expr, sizeof(expr));
+	append_pointer(unit, &unit->exprs, &unit->nr_exprs, expr);
+	*slot = (struct wq_expr_slot){ hash, unit->nr_exprs };
 	return expr;
 }
 
@@ -471,7 +499,7 @@ static const struct wq_expr *intern_expr(struct wq_unit *unit,
 	wanted.name = wq_arena_intern(unit->arena, wanted.name);
 	wanted.type = wq_arena_intern(unit->arena, wanted.type);
 	wanted.field_type = wq_arena_intern(unit->arena, wanted.field_type);
-	return wq_unit_expr(unit, wanted);
+	return wq_unit_expr(unit, &wanted);
 }
 
 const struct wq_expr *wq_expr_unknown(struct wq_unit *unit)

@@ -265,7 +265,7 @@ struct wq_unit {
 	unsigned int nr_public_queues;
 	struct wq_function **function_slots;	/* hash tables; unit.c's own */
 	unsigned int nr_function_slots;
-	struct wq_expr **expr_slots;
+	struct wq_expr_slot *expr_slots;
 	unsigned int nr_expr_slots;
 	unsigned int *type_slots;	/* number in types + 1, or 0 */
 	unsigned int nr_type_slots;
@@ -303,7 +303,8 @@ struct wq_event *wq_unit_new_event(struct wq_unit *unit,
 				   struct wq_function *function,
 				   enum wq_event_kind kind,
 				   struct wq_location where);
-const struct wq_expr *wq_unit_expr(struct wq_unit *unit, struct wq_expr wanted);
+const struct wq_expr *wq_unit_expr(struct wq_unit *unit,
+				   const struct wq_expr *wanted);
 
 /* Say that @function is known to others as @role; twice is once. */
 void wq_function_add_role(struct wq_function *function, const char *role);

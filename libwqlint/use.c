@@ -194,6 +194,8 @@ static struct wq_work *work_of(struct wq_program *program,
 				       sizeof(*program->works));
 	work = &program->works[program->nr_works++];
 	work->item = item;
+	work->answers = wq_arena_alloc(program->arena,
+				       sizeof(*work->answers));
 	work->is_confined = item->is_confined ||
 			    (program->complete &&
 			     (!item->type || wq_type_is_own(program, item->type)));

@@ -185,41 +185,39 @@ static enum wq_end_kind end_kind(const struct wq_program *program,
 static void find_object_end(const struct wq_program *program,
 			    const struct wq_work *work, struct wq_end *end)
 {
-	unsigned int i, j;
+	static const enum wq_event_kind kinds[] = {
+		WQ_EVENT_FREE, WQ_EVENT_ALLOC,
+	};
+	const struct wq_event *const *events;
+	unsigned int i, j, count;
+	enum wq_end_kind kind;
 
-	for (i = 0; i < program->nr_units; i++)
-		for (j = 0; j < program->units[i]->nr_events; j++) {
-			const struct wq_event *event =
-				program->units[i]->events[j];
-			enum wq_end_kind kind;
-
-			if ((event->kind != WQ_EVENT_FREE &&
-			     event->kind != WQ_EVENT_ALLOC) || !event->type ||
-			    strcmp(event->type, work->item->type))
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		events = wq_program_events(program, kinds[i], &count);
+		for (j = 0; j < count; j++) {
+			if (!events[j]->type ||
+			    strcmp(events[j]->type, work->item->type))
 				continue;
-			kind = end_kind(program, work, event);
+			kind = end_kind(program, work, events[j]);
 			if (kind > end->kind) {
 				end->kind = kind;
-				end->event = event;
+				end->event = events[j];
 			}
 		}
+	}
 }
 
 const struct wq_event *wq_work_managed_alloc(const struct wq_program *program,
 					     const struct wq_work *work)
 {
-	unsigned int i, j;
+	const struct wq_event *const *allocs;
+	unsigned int i, count;
 
-	for (i = 0; work->item->type && i < program->nr_units; i++)
-		for (j = 0; j < program->units[i]->nr_events; j++) {
-			const struct wq_event *event =
-				program->units[i]->events[j];
-
-			if (event->kind == WQ_EVENT_ALLOC && event->managed &&
-			    event->type &&
-			    !strcmp(event->type, work->item->type))
-				return event;
-		}
+	allocs = wq_program_events(program, WQ_EVENT_ALLOC, &count);
+	for (i = 0; work->item->type && i < count; i++)
+		if (allocs[i]->managed && allocs[i]->type &&
+		    !strcmp(allocs[i]->type, work->item->type))
+			return allocs[i];
 	return NULL;
 }
 

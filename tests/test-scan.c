@@ -195,6 +195,11 @@ static void test_ends(void **state)
 	scan_ends(arena, text, header - 10, false);
 	scan_ends(arena, wq_arena_printf(arena, "%s%s", text, text),
 		  header + 10, false);
+	/* not the first unit either, which would come again with the rest */
+	scan_ends(arena, wq_arena_printf(arena, "%s%s", text, text),
+		  strlen(text) + 10, false);
+	scan_ends(arena, wq_arena_printf(arena, "%s%s", text, text),
+		  strlen(text) + header + 10, false);
 	scan_ends(arena, wq_arena_printf(arena, "%.*s", (int)strlen(text) - 1,
 					 text), header + 10, false);
 	scan_ends(arena, wq_arena_printf(arena, "wqlint-facts 2\nbang\n%s",
