@@ -92,10 +92,9 @@ static json_t *json_finding(struct wq_findings *findings,
 			    const struct wq_finding *finding)
 {
 	struct wq_arena *arena = findings->arena;
-	const char *print = wq_finding_fingerprint(findings, finding);
 
 	return json_pack("{s:s, s:s, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:b, s:s}",
+			 " s:o, s:o, s:b, s:o}",
 			 "rule", finding->rule->id,
 			 "level", level_words[finding->level],
 			 "file", json_text(arena, finding->where.file),
@@ -109,8 +108,8 @@ static json_t *json_finding(struct wq_findings *findings,
 			 "related", json_related(arena, finding),
 			 "suggestion",
 				json_suggestion(arena, &finding->suggestion),
-			 "suppressed", 0,
-			 "fingerprint", print);
+			 "suppressed", finding->silence != WQ_NOT_SILENCED,
+			 "fingerprint", json_text(arena, finding->fingerprint));
 }
 
 static int print(FILE *out, struct wq_findings *findings,
@@ -135,5 +134,6 @@ static int print(FILE *out, struct wq_findings *findings,
 
 const struct wq_report wq_report_json = {
 	.name = "json",
+	.shows_silenced = true,
 	.print = print,
 };

@@ -266,6 +266,9 @@ static void print_summary(const struct text_report *report)
 	if (counts.nr_modules)
 		fprintf(report->out, " in %u module%s", counts.nr_modules,
 			counts.nr_modules > 1 ? "s" : "");
+	if (report->options->nr_silenced)
+		fprintf(report->out, " (and %u silenced)",
+			report->options->nr_silenced);
 	fputc('\n', report->out);
 }
 

@@ -20,10 +20,12 @@ struct wq_report_options {
 	bool color;
 	const char *directory;	/* base of relative file names, or NULL */
 	unsigned int nr_files;	/* linted, for the last line; 0: unknown */
+	unsigned int nr_silenced;	/* findings that are not shown */
 };
 
 struct wq_report {
 	const char *name;	/* for --format= */
+	bool shows_silenced;	/* says of each finding whether it is */
 	/*
 	 * Print @findings to @out. Returns 0 or a negative errno when
 	 * writing failed (the caller names the file).

@@ -52,6 +52,7 @@ static struct wq_location at(const char *file, unsigned int line,
 static struct wq_findings *example(void)
 {
 	struct wq_findings *findings = wq_findings_new();
+	struct wq_sources *sources;
 	struct wq_finding *finding;
 
 	finding = wq_findings_add(findings, &rule_destroy, at("a.c", 4, 11),
@@ -70,6 +71,9 @@ static struct wq_findings *example(void)
 	wq_finding_edit(findings, finding, at("a.c", 3, 2),
 			"flush_scheduled_work()", "flush_work(&w)");
 	wq_findings_sort(findings);
+	sources = wq_sources_new();
+	wq_findings_fingerprint(findings, sources, directory);
+	wq_sources_free(sources);
 	return findings;
 }
 
@@ -207,7 +211,7 @@ static void test_json(void **state)
 		"\"edits\":[{\"file\":\"a.c\",\"line\":3,\"column\":2,"
 		"\"old\":\"flush_scheduled_work()\","
 		"\"new\":\"flush_work(&w)\"}]},"
-		"\"suppressed\":false,\"fingerprint\":\"37fb34b9ef1199b4\"}");
+		"\"suppressed\":false,\"fingerprint\":\"62bf0f6f1165d6dc\"}");
 	assert_non_null(strstr(second, "\"level\":\"error\""));
 	assert_non_null(strstr(second, "\"suggestion\":null"));
 	assert_non_null(strstr(second, "\"function\":null"));
@@ -377,32 +381,66 @@ static void test_merge(void **state)
 	wq_findings_free(into);
 }
 
-static const char *print_of(struct wq_findings *findings, unsigned int i)
+/* Findings at the flush of a source whose text is @text, and their prints. */
+static struct wq_findings *printed(const char *text, unsigned int line,
+				   unsigned int count, const char *message)
 {
-	return wq_finding_fingerprint(findings, findings->list[i]);
+	struct wq_findings *findings = wq_findings_new();
+	struct wq_sources *sources = wq_sources_new();
+	char path[64];
+	FILE *file;
+	unsigned int i;
+
+	snprintf(path, sizeof(path), "%s/p.c", directory);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	for (i = 0; i < count; i++)
+		wq_findings_add(findings, &rule_flush, at("p.c", line, i + 1),
+				"%s", message)->function = "f";
+	wq_findings_fingerprint(findings, sources, directory);
+	wq_sources_free(sources);
+	unlink(path);
+	return findings;
 }
 
 static void test_fingerprint(void **state)
 {
-	struct wq_findings *findings = wq_findings_new();
-	struct wq_finding *finding;
-	const char *before;
+	struct wq_findings *first = printed("x\n\tflush(wq);\n", 2, 2, "a");
+	/* Lines move, indentation and words change. */
+	struct wq_findings *moved = printed("x\n\n\n  flush( wq );", 4, 2, "b");
+	struct wq_findings *other = printed("x\n\tflush(wr);\n", 2, 1, "a");
+	struct wq_findings *gone = printed("", 9, 1, "a");
 
 	(void)state;
-	wq_findings_add(findings, &rule_flush, at("a.c", 1, 1), "x");
-	wq_findings_add(findings, &rule_flush, at("a.c", 2, 1), "y");
-	wq_findings_add(findings, &rule_flush, at("b.c", 1, 1), "x");
-	finding = wq_findings_add(findings, &rule_flush, at("a.c", 3, 1), "x");
-	finding->function = "f";
-	assert_int_equal(strlen(print_of(findings, 0)), 16);
-	assert_string_not_equal(print_of(findings, 0), print_of(findings, 1));
-	assert_string_not_equal(print_of(findings, 0), print_of(findings, 2));
-	assert_string_not_equal(print_of(findings, 0), print_of(findings, 3));
-	/* Lines and words may change. */
-	before = print_of(findings, 3);
-	finding->where.line = 77;
-	finding->message = "z";
-	assert_string_equal(before, print_of(findings, 3));
+	assert_int_equal(strlen(first->list[0]->fingerprint), 16);
+	assert_string_not_equal(first->list[0]->fingerprint,
+				first->list[1]->fingerprint);
+	assert_string_equal(first->list[0]->fingerprint,
+			    moved->list[0]->fingerprint);
+	assert_string_equal(first->list[1]->fingerprint,
+			    moved->list[1]->fingerprint);
+	assert_string_not_equal(first->list[0]->fingerprint,
+				other->list[0]->fingerprint);
+	assert_string_not_equal(first->list[0]->fingerprint,
+				gone->list[0]->fingerprint);
+	wq_findings_free(first);
+	wq_findings_free(moved);
+	wq_findings_free(other);
+	wq_findings_free(gone);
+}
+
+static void test_drop_silenced(void **state)
+{
+	struct wq_findings *findings = example();
+
+	(void)state;
+	findings->list[0]->silence = WQ_SILENCED_BY_COMMENT;
+	assert_int_equal(wq_findings_drop_silenced(findings), 1);
+	assert_int_equal(findings->count, 1);
+	assert_ptr_equal(findings->list[0]->rule, &rule_destroy);
+	assert_int_equal(wq_findings_drop_silenced(findings), 0);
 	wq_findings_free(findings);
 }
 
@@ -499,6 +537,7 @@ int main(void)
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_fingerprint),
+		cmocka_unit_test(test_drop_silenced),
 		cmocka_unit_test(test_source_line),
 		cmocka_unit_test(test_source_is),
 	};
