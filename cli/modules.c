@@ -369,6 +369,7 @@ enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete)
 	incomplete |= modules->nr_too_large > 0 || modules->nr_wrong > 0;
 	print.directory = modules->base;
 	print.nr_files = modules->nr_units;
+	print.incomplete = incomplete;
 	/* Nothing may look clean that nobody looked at. */
 	if (incomplete && !modules->findings->count)
 		print.summary = false;

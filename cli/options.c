@@ -33,7 +33,7 @@ static int set_format(struct wq_options *options, const char *value)
 {
 	options->report = wq_report_find(value);
 	if (!options->report)
-		wq_msg("unknown format '%s' (text, checkpatch, gcc or json)",
+		wq_msg("unknown format '%s' (see wqlint --help for those that there are)",
 		       value);
 	return options->report ? 0 : -1;
 }
@@ -153,7 +153,7 @@ static const struct option table[] = {
 	  "all that is known of work item STRUCT.MEMBER or VARIABLE",
 	  SET(set_work) },
 	{ 0, "format", WITH_VALUE, "NAME", WQ_OPTIONS_FORMAT,
-	  "text, checkpatch, gcc or json [text]",
+	  "text, checkpatch, gcc, json, sarif, rdjson, gitlab or html [text]",
 	  SET(set_format) },
 	{ 0, "types", WITH_VALUE, "A,B", WQ_OPTIONS_SELECT,
 	  "report only these rules",
@@ -176,6 +176,9 @@ static const struct option table[] = {
 	  FLAG(print.terse) },
 	{ 0, "emacs", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
 	  "begin with file:line, also in checkpatch's format",
+	  FLAG(print.emacs) },
+	{ 0, "showfile", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
+	  "the same",
 	  FLAG(print.emacs) },
 	{ 0, "show-types", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
 	  "show rules in checkpatch's form",

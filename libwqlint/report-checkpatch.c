@@ -71,6 +71,8 @@ static void print_body(const struct checkpatch_report *report,
 				   finding->related[i].message);
 	if (finding->suggestion.text)
 		print_note(report, where, finding->suggestion.text);
+	if (finding->module)
+		fprintf(report->out, "NOTE: in module %s\n", finding->module);
 	fputc('\n', report->out);
 }
 

@@ -20,6 +20,7 @@ struct wq_report_options {
 	bool color;
 	const char *directory;	/* base of relative file names, or NULL */
 	unsigned int nr_files;	/* linted, for the last line; 0: unknown */
+	bool incomplete;	/* something could not be looked at */
 	unsigned int nr_silenced;	/* findings that are not shown */
 };
 
@@ -38,6 +39,10 @@ extern const struct wq_report wq_report_text;
 extern const struct wq_report wq_report_checkpatch;
 extern const struct wq_report wq_report_gcc;
 extern const struct wq_report wq_report_json;
+extern const struct wq_report wq_report_sarif;
+extern const struct wq_report wq_report_rdjson;
+extern const struct wq_report wq_report_gitlab;
+extern const struct wq_report wq_report_html;
 
 /* All reports, ended by NULL. */
 extern const struct wq_report *const wq_reports[];

@@ -95,6 +95,9 @@ formats() {
 		   jq -R -s -c 'split("\n")[:-1] | map(split(" ") |
 				[(.[0] | tonumber), .[1], "sample/sample"])')" \
 		"the list of findings"
+	run -p "$database" --format=sarif
+	expect_equal "$(jq -c '.runs[].results | map(.locations[0].physicalLocation.region.startLine)' "$tmp/out")" \
+		"$(jq -R -c 'split(" ") | map(tonumber)' <<<"$lines")" "lines"
 	run -p "$database" --format=gcc
 	expect_equal "$(sed -n 's/^.*device\.c:\([0-9]*\):.* warning: .*\[wqlint:.*/\1/p' "$tmp/out" | xargs)" \
 		"$lines" "lines"

@@ -20,13 +20,16 @@
 #include "source.h"
 
 static const struct wq_rule rule_flush = {
-	.id = "flush-system-wq", .level = WQ_WARNING,
+	.id = "flush-system-wq", .level = WQ_WARNING, .summary = "s", .why = "w < v\n",
+	.limits = "l", .wrong = "a & b;\n", .right = "c;\n",
 };
 static const struct wq_rule rule_destroy = {
-	.id = "destroy-system-wq", .level = WQ_ERROR,
+	.id = "destroy-system-wq", .level = WQ_ERROR, .summary = "s", .why = "w < v\n",
+	.limits = "l", .wrong = "a & b;\n", .right = "c;\n",
 };
 static const struct wq_rule rule_check = {
-	.id = "a-check", .level = WQ_CHECK,
+	.id = "a-check", .level = WQ_CHECK, .summary = "s", .why = "w < v\n",
+	.limits = "l", .wrong = "a & b;\n", .right = "c;\n",
 };
 
 static const char source_text[] =
@@ -107,10 +110,12 @@ static void test_gcc(void **state)
 {
 	(void)state;
 	expect_print("gcc", (struct wq_report_options) { .summary = true },
+		"a.c: In function 'f' of module 'm':\n"
 		"a.c:3:9: warning: waits for system_wq "
 		"[wqlint:flush-system-wq]\n"
 		"a.c:1:6: note: in f()\n"
 		"a.c:3:9: note: flush the work item\n"
+		"a.c: In module 'm':\n"
 		"a.c:4:17: error: destroys system_wq "
 		"[wqlint:destroy-system-wq]\n");
 }
@@ -119,6 +124,7 @@ static void test_text(void **state)
 {
 	(void)state;
 	expect_print("text", (struct wq_report_options) { .summary = true },
+		"a.c: In function 'f' of module 'm':\n"
 		"a.c:3:2: warning: waits for system_wq [flush-system-wq]\n"
 		"    3 |         flush_scheduled_work();\n"
 		"      |         ^~~~~~~~~~~~~~~~~~~~\n"
@@ -128,6 +134,7 @@ static void test_text(void **state)
 		"a.c:3:2: note: flush the work item\n"
 		"    - |         flush_scheduled_work();\n"
 		"    + |         flush_work(&w);\n"
+		"a.c: In module 'm':\n"
 		"a.c:4:11: error: destroys system_wq [destroy-system-wq]\n"
 		"    4 |         /* \xc3\xa4 */ destroy_workqueue(system_wq);\n"
 		"      |                 ^~~~~~~~~~~~~~~~~\n"
@@ -160,10 +167,12 @@ static void test_checkpatch(void **state)
 		"+\tflush_scheduled_work();\n"
 		"NOTE: a.c:1: in f()\n"
 		"NOTE: a.c:3: flush the work item\n"
+		"NOTE: in module m\n"
 		"\n"
 		"ERROR: destroys system_wq\n"
 		"#4: FILE: a.c:4:\n"
 		"+\t/* \xc3\xa4 */ destroy_workqueue(system_wq);\n"
+		"NOTE: in module m\n"
 		"\n"
 		"total: 1 errors, 1 warnings, 0 checks, 1 files checked\n");
 }
@@ -323,6 +332,38 @@ static void test_output_error(void **state)
 		fclose(full);
 		wq_findings_free(findings);
 	}
+}
+
+/* GitHub refuses a log with more results, and shows fewer places. */
+static void test_sarif_limits(void **state)
+{
+	struct wq_findings *findings = wq_findings_new();
+	struct wq_report_options options = { .directory = directory };
+	struct wq_finding *finding = NULL;
+	char *text = NULL, *found;
+	unsigned int i, nr_results = 0;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	(void)state;
+	for (i = 0; i < 25003; i++)
+		finding = wq_findings_add(findings, &rule_check,
+					  at("b.c", i + 1, 1), "x {0}");
+	for (i = 0, finding = findings->list[0]; i < 101; i++)
+		wq_finding_relate(findings, finding, at("b.c", i + 1, 2), NULL,
+				  "r");
+	assert_int_equal(wq_report_sarif.print(out, findings, &options), 0);
+	fclose(out);
+	for (found = text; (found = strstr(found, "\"ruleId\"")); found++)
+		nr_results++;
+	assert_int_equal(nr_results, 25000);
+	assert_non_null(strstr(text, "\"3 findings were left out"));
+	assert_non_null(strstr(text, "\"id\": 99"));
+	assert_null(strstr(text, "\"id\": 100"));
+	/* Braces would be a placeholder. */
+	assert_non_null(strstr(text, "\"x {{0}}\""));
+	free(text);
+	wq_findings_free(findings);
 }
 
 static void test_find(void **state)
@@ -533,6 +574,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_found),
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_output_error),
+		cmocka_unit_test(test_sarif_limits),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_merge),
