@@ -49,6 +49,7 @@ struct wq_options {
 	const char *compiler;		/* --cc, or NULL */
 	const char *database;		/* -p, or NULL */
 	const char *work;		/* --work, or NULL */
+	const char *root;		/* --root, absolute, or NULL */
 	unsigned int jobs;		/* -j, or 0 */
 	bool after_dashes;		/* args stood after "--" */
 	char **args;			/* what is no option, ended by NULL */
@@ -118,6 +119,27 @@ bool wq_path_is_c_source(const char *path);
 
 /* Where to make temporary files: $TMPDIR, else /tmp. */
 const char *wq_path_temporary(void);
+
+/* tree.c */
+
+/*
+ * @directory (absolute) or the nearest one above it that is the top of a
+ * source tree, a checkout's or a kernel's; NULL when none is.
+ */
+const char *wq_tree_top(struct wq_arena *arena, const char *directory);
+
+/* The name of source @number, absolute. */
+typedef const char *(*wq_tree_file_fn)(struct wq_arena *arena,
+				       const void *context,
+				       unsigned int number);
+
+/*
+ * Where names of files are seen from: --root, else the top of the tree that
+ * the first of @count sources is in that is in any, else @base.
+ */
+const char *wq_tree_base(struct wq_options *options, const char *base,
+			 wq_tree_file_fn file_of, const void *context,
+			 unsigned int count);
 
 /* flags.c: compile commands, and what linting makes of them. */
 

@@ -123,6 +123,19 @@ static int set_work(struct wq_options *options, const char *value)
 	return 0;
 }
 
+static int set_root(struct wq_options *options, const char *value)
+{
+	char *path = realpath(value, NULL);
+
+	if (!path) {
+		wq_msg("--root=%s: %s", value, strerror(errno));
+		return -1;
+	}
+	options->root = wq_arena_copy(options->arena, path);
+	free(path);
+	return 0;
+}
+
 static int set_jobs(struct wq_options *options, const char *value)
 {
 	unsigned long jobs;
@@ -171,6 +184,9 @@ static const struct option table[] = {
 	  "least level for exit status 1: error, warning, check or never "
 	  "[warning]",
 	  SET(set_fail_level) },
+	{ 0, "root", WITH_VALUE, "DIR", WQ_OPTIONS_REPORT,
+	  "name files as seen from DIR [top of the source tree]",
+	  SET(set_root) },
 	{ 0, "terse", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
 	  "one line per finding",
 	  FLAG(print.terse) },

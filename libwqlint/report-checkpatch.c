@@ -113,5 +113,6 @@ static int print(FILE *out, struct wq_findings *findings,
 
 const struct wq_report wq_report_checkpatch = {
 	.name = "checkpatch",
+	.is_for_builds = true,
 	.print = print,
 };

@@ -78,5 +78,6 @@ static int print(FILE *out, struct wq_findings *findings,
 
 const struct wq_report wq_report_gcc = {
 	.name = "gcc",
+	.is_for_builds = true,
 	.print = print,
 };

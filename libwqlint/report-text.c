@@ -240,5 +240,6 @@ static int print(FILE *out, struct wq_findings *findings,
 
 const struct wq_report wq_report_text = {
 	.name = "text",
+	.is_for_builds = true,
 	.print = print,
 };

@@ -26,6 +26,7 @@ struct wq_report_options {
 
 struct wq_report {
 	const char *name;	/* for --format= */
+	bool is_for_builds;	/* names files as the compiler beside it does */
 	bool shows_silenced;	/* says of each finding whether it is */
 	/*
 	 * Print @findings to @out. Returns 0 or a negative errno when

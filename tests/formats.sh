@@ -270,6 +270,58 @@ stable() {
 	done
 }
 
+# kernel DIR: what looks like the top of a kernel, with the module in drv/.
+kernel() {
+	mkdir -p "$1/drv/obj"
+	touch "$1/MAINTAINERS" "$1/Kbuild"
+	cp "$tmp/tree/main.c" "$tmp/tree/shared.h" "$1/drv"
+}
+
+# file WANTED DIRECTORY SOURCE [ARG...]: how SOURCE is called that is compiled
+# in DIRECTORY.
+file() {
+	local database=$2/compile_commands.json
+
+	entry "$3" | jq --arg directory "$2" '.directory = $directory | [.]' >"$database"
+	"$WQLINT" run -p "$database" --format=json "${@:4}" >"$tmp/json" 2>"$tmp/err"
+	expect_equal "$(jq -s -r '[.[].file] | unique | join(" ")' "$tmp/json")" "$1" "file"
+}
+
+# Wherever objects are, a name begins at the top of the tree.
+top() {
+	kernel "$tmp/a kernel"
+	mkdir -p "$tmp/objects" "$tmp/checkout/src"
+	file drv/main.c "$tmp/a kernel" drv/main.c
+	file drv/main.c "$tmp/a kernel/drv/obj" ../main.c
+	file drv/main.c "$tmp/objects" "../a kernel/drv/main.c"
+	file drv/main.c "$tmp/objects" "$tmp/a kernel/drv/main.c"
+	cd "$tmp/a kernel/drv" || return
+	file drv/main.c "$tmp/a kernel" drv/main.c
+	# a module of its own, in a checkout
+	cp "$tmp/tree/main.c" "$tmp/tree/shared.h" "$tmp/checkout/src"
+	file "$tmp/checkout/src/main.c" "$tmp/objects" "$tmp/checkout/src/main.c"
+	mkdir "$tmp/checkout/.git"
+	file src/main.c "$tmp/objects" "$tmp/checkout/src/main.c"
+	file main.c "$tmp/objects" "$tmp/checkout/src/main.c" --root="$tmp/checkout/src"
+	"$WQLINT" run --root=/nonexistent >"$tmp/out" 2>"$tmp/err"
+	expect_equal "$?" 2 "exit status"
+	expect_text "$tmp/err" '^wqlint: --root=/nonexistent: No such file' 1
+}
+
+# Facts, too; and a build's own messages are as the compiler's.
+top_of_facts() {
+	kernel "$tmp/a kernel"
+	mkdir -p "$tmp/facts"
+	cd "$tmp/a kernel/drv" || return
+	lint @facts="$tmp/facts" -S -o /dev/null main.c
+	"$WQLINT" check --format=json "$tmp/facts" >"$tmp/json"
+	expect_equal "$(jq -s -r '[.[].file] | unique | join(" ")' "$tmp/json")" drv/main.c "file"
+	"$WQLINT" cc --format=json -- "$TARGET_GCC" "${kernel_flags[@]}" -c main.c >"$tmp/json"
+	expect_equal "$(jq -s -r '[.[].file] | unique | join(" ")' "$tmp/json")" drv/main.c "file"
+	"$WQLINT" cc --format=gcc -- "$TARGET_GCC" "${kernel_flags[@]}" -c main.c >"$tmp/out"
+	expect_text "$tmp/out" '^main\.c:13:'
+}
+
 # Each says of what module it speaks, and which places explain it.
 module_and_places() {
 	local format
@@ -307,6 +359,8 @@ test_that "rdjson" rdjson
 test_that "gitlab" gitlab
 test_that "html" html
 test_that "the same from everywhere" stable
+test_that "names begin at the top of the tree" top
+test_that "facts, and compile commands" top_of_facts
 test_that "modules and places" module_and_places
 test_that "a full disk" cannot_write
 tap_end

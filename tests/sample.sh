@@ -11,7 +11,7 @@ sample=$srcdir/testsuite-c/sample
 
 # run ARG...: wqlint run; sets "status", and $tmp/out and $tmp/err.
 run() {
-	"$WQLINT" run "$@" >"$tmp/out" 2>"$tmp/err"
+	"$WQLINT" run --root="${root:-$srcdir}" "$@" >"$tmp/out" 2>"$tmp/err"
 	status=$?
 }
 
@@ -121,7 +121,7 @@ corrected() {
 		"$copy/testsuite-c/sample/device.c"
 	"$copy/testsuite-c/sample/make-compdb" "$TARGET_GCC" "$tmp" \
 		>"$copy/compile_commands.json"
-	run -p "$copy" --strict
+	root=$copy run -p "$copy" --strict
 	expect_equal "$status" 0 "exit status"
 	expect_equal "$(cat "$tmp/out")" "wqlint: no findings" "what is said"
 	expect_equal "$(cat "$tmp/err")" "" "stderr"
