@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "ignore.h"
+#include "baseline.h"
 #include "object.h"
 #include "source.h"
 
@@ -364,9 +363,17 @@ enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete)
 {
 	const struct wq_report *report = modules->options->report;
 	struct wq_report_options print = modules->options->print;
-	int err;
+	int err, nr_stale;
 
 	incomplete |= modules->nr_too_large > 0 || modules->nr_wrong > 0;
+	if (modules->options->baseline_use == WQ_BASELINE_WRITE)
+		return wq_baseline_save(modules->options, modules->findings,
+					modules->base, incomplete);
+	nr_stale = wq_baseline_use(modules->options, modules->findings,
+				   modules->ignores, modules->base);
+	if (nr_stale < 0)
+		return WQ_EXIT_ERROR;
+	print.nr_stale = (unsigned int)nr_stale;
 	print.directory = modules->base;
 	print.nr_files = modules->nr_units;
 	print.incomplete = incomplete;
@@ -382,5 +389,7 @@ enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete)
 	}
 	if (incomplete)
 		return WQ_EXIT_ERROR;
+	if (nr_stale && modules->options->baseline_use == WQ_BASELINE_CHECK)
+		return WQ_EXIT_FINDINGS;
 	return must_fail(modules) ? WQ_EXIT_FINDINGS : WQ_EXIT_CLEAN;
 }

@@ -89,6 +89,17 @@ void wq_ignores_add_file(struct wq_ignores *ignores, const char *name,
 	file->complete = file->complete && complete;
 }
 
+bool wq_ignores_has_complete(const struct wq_ignores *ignores,
+			     const char *name)
+{
+	const struct file *file;
+
+	for (file = ignores->files; file; file = file->next)
+		if (!strcmp(file->name, name))
+			return file->linted && file->complete;
+	return false;
+}
+
 static void apply_file(struct file *file, struct wq_findings *findings,
 		       struct wq_finding *finding)
 {

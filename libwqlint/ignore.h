@@ -45,4 +45,8 @@ void wq_ignores_judge(struct wq_ignores *ignores,
 		      const struct wq_selection *selection,
 		      struct wq_findings *findings);
 
+/* Was @file added, each time as complete? */
+bool wq_ignores_has_complete(const struct wq_ignores *ignores,
+			     const char *file);
+
 #endif

@@ -213,6 +213,10 @@ static void print_summary(const struct text_report *report)
 	if (report->options->nr_silenced)
 		fprintf(report->out, " (and %u silenced)",
 			report->options->nr_silenced);
+	if (report->options->nr_stale)
+		fprintf(report->out, ", and the baseline has %u stale entr%s",
+			report->options->nr_stale,
+			report->options->nr_stale > 1 ? "ies" : "y");
 	fputc('\n', report->out);
 }
 

@@ -22,6 +22,7 @@ struct wq_report_options {
 	unsigned int nr_files;	/* linted, for the last line; 0: unknown */
 	bool incomplete;	/* something could not be looked at */
 	unsigned int nr_silenced;	/* findings that are not shown */
+	unsigned int nr_stale;		/* entries of the baseline */
 };
 
 struct wq_report {
