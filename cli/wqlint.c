@@ -19,11 +19,11 @@ static const struct wq_command *const commands[] = {
 	&wq_command_cc,
 	&wq_command_run,
 	&wq_command_check,
+	&wq_command_baseline,
 	&wq_command_facts,
 	&wq_command_rules,
 	&wq_command_explain,
 	&wq_command_kcflags,
-	&wq_command_baseline,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
