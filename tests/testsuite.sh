@@ -152,8 +152,12 @@ lint_whole() {
 	rm -rf "$tmp/facts"
 	mkdir "$tmp/facts"
 	lint "$1" "$2" "$3" -fplugin-arg-wqlint-facts="$tmp/facts" || return
-	"$wqlint" check -q --strict --format=gcc "$tmp/facts" >"$1" 2>&1
+	# Nothing is below that root: names are whole, and then as in FILE.
+	"$wqlint" check -q --no-config --strict --format=gcc --root="$tmp/facts" \
+		"$tmp/facts" >"$tmp/whole" 2>&1
 	w_status=$?
+	w_path=$(cd "$(dirname "$3")" && pwd)/$(basename "$3")
+	sed "s,^$w_path:,$3:," "$tmp/whole" >"$1"
 	[ "$w_status" -gt 1 ] || return 0
 	return "$w_status"
 }
