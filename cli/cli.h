@@ -35,6 +35,10 @@ enum wq_exit {
 #define WQ_FAIL_NEVER (WQ_ERROR + 1)
 
 struct wq_command;
+struct wq_baseline;
+
+/* What is done with the baseline. */
+enum wq_baseline_use { WQ_BASELINE_SILENCE, WQ_BASELINE_WRITE, WQ_BASELINE_CHECK };
 
 /* The command line. Strings live as long as @arena or the process. */
 struct wq_options {
@@ -44,11 +48,18 @@ struct wq_options {
 	struct wq_report_options print;
 	struct wq_selection selection;
 	int fail_level;
-	bool help, version, list_types, no_summary;
+	bool help, version, list_types, no_summary, no_config;
 	bool no_werror, markdown, raw;
 	const char *compiler;		/* --cc, or NULL */
 	const char *database;		/* -p, or NULL */
 	const char *work;		/* --work, or NULL */
+	const char *root;		/* --root, absolute, or NULL */
+	enum wq_baseline_use baseline_use;
+	const char *baseline_path;	/* --baseline, or NULL */
+	struct wq_baseline *baseline;	/* what is in it, or NULL */
+	const char *config_path;	/* being parsed, or NULL */
+	unsigned long long configured_ignored;	/* by .wqlint.conf alone */
+	bool configured_only;		/* selection.only is .wqlint.conf's */
 	unsigned int jobs;		/* -j, or 0 */
 	bool after_dashes;		/* args stood after "--" */
 	char **args;			/* what is no option, ended by NULL */
@@ -75,9 +86,19 @@ extern const struct wq_command wq_command_facts;
 extern const struct wq_command wq_command_rules;
 extern const struct wq_command wq_command_explain;
 extern const struct wq_command wq_command_kcflags;
+extern const struct wq_command wq_command_baseline;
+
+/* The command called @name, or NULL. */
+const struct wq_command *wq_command_find(const char *name);
+
+/* Do what parsed @options say. */
+enum wq_exit wq_command_run_parsed(struct wq_options *options);
 
 /* One line on stderr, with "wqlint: " before it. */
 void wq_msg(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What wq_msg() prints after that, such as a place in a file; NULL: nothing. */
+void wq_msg_set_origin(const char *origin);
 
 /* checkpatch's list of types, for --list-types. */
 void wq_print_types(struct wq_arena *arena);
@@ -118,6 +139,43 @@ bool wq_path_is_c_source(const char *path);
 
 /* Where to make temporary files: $TMPDIR, else /tmp. */
 const char *wq_path_temporary(void);
+
+/* config.c */
+
+struct wq_config {
+	const char *path;
+	char **words;			/* ended by NULL */
+	unsigned int *lines;		/* of each */
+	unsigned int count;
+};
+
+/* The .wqlint.conf for the working directory, or NULL. */
+const char *wq_config_find(struct wq_arena *arena);
+
+/* Split the file at @path into words. Returns 0, or -1 after a message. */
+int wq_config_read(struct wq_arena *arena, const char *path,
+		   struct wq_config *config);
+
+/* tree.c */
+
+/*
+ * @directory (absolute) or the nearest one above it that is the top of a
+ * source tree, a checkout's or a kernel's; NULL when none is.
+ */
+const char *wq_tree_top(struct wq_arena *arena, const char *directory);
+
+/* The name of source @number, absolute. */
+typedef const char *(*wq_tree_file_fn)(struct wq_arena *arena,
+				       const void *context,
+				       unsigned int number);
+
+/*
+ * Where names of files are seen from: --root, else the top of the tree that
+ * the first of @count sources is in that is in any, else @base.
+ */
+const char *wq_tree_base(struct wq_options *options, const char *base,
+			 wq_tree_file_fn file_of, const void *context,
+			 unsigned int count);
 
 /* flags.c: compile commands, and what linting makes of them. */
 

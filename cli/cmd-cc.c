@@ -76,6 +76,9 @@ static enum wq_exit run(struct wq_options *options)
 		wq_msg("the working directory: %s", strerror(errno));
 		return WQ_EXIT_ERROR;
 	}
+	/* Beside GCC's own messages: names as its messages have them. */
+	if (!options->root && options->report->is_for_builds)
+		options->root = wq_arena_copy(options->arena, directory);
 	argv = compile_command(options);
 	status = lint_sources(options, argv,
 			      wq_command_sources(options->arena, argv),

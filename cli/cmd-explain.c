@@ -65,6 +65,9 @@ static void print_text(struct wq_arena *arena, const struct wq_rule *rule)
 	print_indented(rule->right, "    ");
 	printf("\nTo silence it: --ignore=%s, or in a build\n"
 	       "    -fplugin-arg-wqlint-ignore=%s\n", rule->id, rule->id);
+	if (rule->check)
+		printf("One finding: on its line or alone on the line above,\n"
+		       "    /* wqlint: ignore %s -- REASON */\n", rule->id);
 }
 
 static void print_block(const char *title, const char *code)
@@ -92,6 +95,9 @@ static void print_rule_markdown(struct wq_arena *arena,
 	       "`--ignore=%s` for the command,\n"
 	       "`-fplugin-arg-wqlint-ignore=%s` for the plugin.\n",
 	       rule->id, rule->id);
+	if (rule->check)
+		printf("One finding: `/* wqlint: ignore %s -- REASON */` on its "
+		       "line, or alone\non the line above.\n", rule->id);
 }
 
 static void print_markdown(struct wq_arena *arena)

@@ -96,6 +96,15 @@ static unsigned int default_jobs(void)
 	return processors > 0 ? (unsigned int)processors : 1;
 }
 
+static const char *source_of(struct wq_arena *arena, const void *context,
+			     unsigned int number)
+{
+	const struct wq_compile *compile = context;
+
+	compile += number;
+	return wq_path_absolute(arena, compile->directory, compile->source);
+}
+
 enum wq_exit wq_lint(struct wq_options *options,
 		     const struct wq_compile *compiles, unsigned int count,
 		     const char *base, bool whole)
@@ -113,6 +122,8 @@ enum wq_exit wq_lint(struct wq_options *options,
 
 	if (!plugin)
 		return WQ_EXIT_ERROR;
+	lint.base = base = wq_tree_base(options, base, source_of, compiles,
+					count);
 	lint.results = wq_arena_alloc(lint.arena, count * sizeof(*lint.results));
 	if (wq_compile_all(lint.arena, compiles, count,
 			   options->jobs ? options->jobs : default_jobs(),

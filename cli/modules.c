@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "baseline.h"
 #include "object.h"
 #include "source.h"
 
@@ -30,6 +30,7 @@ struct wq_modules {
 	unsigned int nr_wrong;
 	struct wq_sources *sources;
 	struct wq_findings *findings;
+	struct wq_ignores *ignores;
 };
 
 struct wq_modules *wq_modules_new(struct wq_options *options, const char *base)
@@ -42,11 +43,13 @@ struct wq_modules *wq_modules_new(struct wq_options *options, const char *base)
 	modules->renames = wq_renames_new(options->arena, base);
 	modules->sources = wq_sources_new();
 	modules->findings = wq_findings_new();
+	modules->ignores = wq_ignores_new(modules->sources, base);
 	return modules;
 }
 
 void wq_modules_free(struct wq_modules *modules)
 {
+	wq_ignores_free(modules->ignores);
 	wq_findings_free(modules->findings);
 	wq_sources_free(modules->sources);
 }
@@ -155,10 +158,18 @@ static bool is_known_unit(const struct group *group, unsigned int number)
 static void judge(struct wq_modules *modules, const struct wq_program *program)
 {
 	struct wq_findings *findings = wq_findings_new();
+	unsigned int i;
 
 	wq_rules_run(program, &modules->options->selection, findings);
 	wq_findings_merge(modules->findings, findings);
 	wq_findings_free(findings);
+	for (i = 0; i < program->nr_units; i++)
+		if (!program->units[i]->is_idle)
+			wq_ignores_add_file(modules->ignores,
+					    program->units[i]->source,
+					    wq_unit_module(program->units[i]),
+					    program->complete &&
+					    !program->effort->too_large);
 }
 
 static void complain(unsigned int line, const char *cause, void *context)
@@ -323,6 +334,12 @@ void wq_modules_judge(struct wq_modules *modules, bool whole)
 {
 	wq_modules_join(modules, whole, NULL, NULL);
 	wq_findings_sort(modules->findings);
+	wq_ignores_apply(modules->ignores, modules->findings);
+	wq_ignores_judge(modules->ignores, &modules->options->selection,
+			 modules->findings);
+	wq_findings_sort(modules->findings);
+	wq_findings_fingerprint(modules->findings, modules->sources,
+				modules->base);
 }
 
 static bool must_fail(const struct wq_modules *modules)
@@ -330,7 +347,8 @@ static bool must_fail(const struct wq_modules *modules)
 	unsigned int i;
 
 	for (i = 0; i < modules->findings->count; i++)
-		if ((int)modules->findings->list[i]->level >=
+		if (!modules->findings->list[i]->silence &&
+		    (int)modules->findings->list[i]->level >=
 		    modules->options->fail_level)
 			return true;
 	return false;
@@ -343,22 +361,35 @@ unsigned int wq_modules_nr_wrong(const struct wq_modules *modules)
 
 enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete)
 {
+	const struct wq_report *report = modules->options->report;
 	struct wq_report_options print = modules->options->print;
-	int err;
+	int err, nr_stale;
 
 	incomplete |= modules->nr_too_large > 0 || modules->nr_wrong > 0;
+	if (modules->options->baseline_use == WQ_BASELINE_WRITE)
+		return wq_baseline_save(modules->options, modules->findings,
+					modules->base, incomplete);
+	nr_stale = wq_baseline_use(modules->options, modules->findings,
+				   modules->ignores, modules->base);
+	if (nr_stale < 0)
+		return WQ_EXIT_ERROR;
+	print.nr_stale = (unsigned int)nr_stale;
 	print.directory = modules->base;
 	print.nr_files = modules->nr_units;
+	print.incomplete = incomplete;
 	/* Nothing may look clean that nobody looked at. */
 	if (incomplete && !modules->findings->count)
 		print.summary = false;
-	err = modules->options->report->print(stdout, modules->findings,
-					      &print);
+	if (!report->shows_silenced)
+		print.nr_silenced = wq_findings_drop_silenced(modules->findings);
+	err = report->print(stdout, modules->findings, &print);
 	if (err) {
 		wq_msg("cannot write the report: %s", strerror(-err));
 		return WQ_EXIT_ERROR;
 	}
 	if (incomplete)
 		return WQ_EXIT_ERROR;
+	if (nr_stale && modules->options->baseline_use == WQ_BASELINE_CHECK)
+		return WQ_EXIT_FINDINGS;
 	return must_fail(modules) ? WQ_EXIT_FINDINGS : WQ_EXIT_CLEAN;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "baseline.h"
 
 enum value { NO_VALUE, WITH_VALUE, MAYBE_VALUE };
 
@@ -33,7 +33,7 @@ static int set_format(struct wq_options *options, const char *value)
 {
 	options->report = wq_report_find(value);
 	if (!options->report)
-		wq_msg("unknown format '%s' (text, checkpatch, gcc or json)",
+		wq_msg("unknown format '%s' (see wqlint --help for those that there are)",
 		       value);
 	return options->report ? 0 : -1;
 }
@@ -48,14 +48,61 @@ static int add_rules(struct wq_options *options, const char *value,
 	return unknown ? -1 : 0;
 }
 
+/* The command line wins over .wqlint.conf, in which the same may stand. */
 static int set_types(struct wq_options *options, const char *value)
 {
-	return add_rules(options, value, &options->selection.only);
+	struct wq_selection *selection = &options->selection;
+	unsigned long long rules = 0;
+
+	if (add_rules(options, value, &rules))
+		return -1;
+	if (options->config_path) {
+		options->configured_only = true;
+	} else {
+		if (options->configured_only)
+			selection->only = 0;
+		options->configured_only = false;
+		selection->ignored &= ~(rules & options->configured_ignored);
+	}
+	selection->only |= rules;
+	return 0;
 }
 
 static int set_ignore(struct wq_options *options, const char *value)
 {
-	return add_rules(options, value, &options->selection.ignored);
+	unsigned long long rules = 0;
+
+	if (add_rules(options, value, &rules))
+		return -1;
+	options->selection.ignored |= rules;
+	if (options->config_path)
+		options->configured_ignored |= rules;
+	else
+		options->configured_ignored &= ~rules;
+	return 0;
+}
+
+/* In .wqlint.conf a name begins where that file is. */
+static const char *configured_path(struct wq_options *options,
+				   const char *path)
+{
+	const char *config = options->config_path;
+
+	if (!config || path[0] == '/')
+		return path;
+	return wq_arena_printf(options->arena, "%.*s%s",
+			       (int)(wq_path_name(config) - config), config,
+			       path);
+}
+
+static int set_baseline(struct wq_options *options, const char *value)
+{
+	options->baseline_path = configured_path(options, value);
+	if (options->baseline_use == WQ_BASELINE_WRITE)
+		return 0;
+	options->baseline = wq_baseline_read(options->arena,
+					     options->baseline_path);
+	return options->baseline ? 0 : -1;
 }
 
 static bool terminal_has_color(void)
@@ -123,6 +170,19 @@ static int set_work(struct wq_options *options, const char *value)
 	return 0;
 }
 
+static int set_root(struct wq_options *options, const char *value)
+{
+	char *path = realpath(configured_path(options, value), NULL);
+
+	if (!path) {
+		wq_msg("--root=%s: %s", value, strerror(errno));
+		return -1;
+	}
+	options->root = wq_arena_copy(options->arena, path);
+	free(path);
+	return 0;
+}
+
 static int set_jobs(struct wq_options *options, const char *value)
 {
 	unsigned long jobs;
@@ -153,7 +213,7 @@ static const struct option table[] = {
 	  "all that is known of work item STRUCT.MEMBER or VARIABLE",
 	  SET(set_work) },
 	{ 0, "format", WITH_VALUE, "NAME", WQ_OPTIONS_FORMAT,
-	  "text, checkpatch, gcc or json [text]",
+	  "text, checkpatch, gcc, json, sarif, rdjson, gitlab or html [text]",
 	  SET(set_format) },
 	{ 0, "types", WITH_VALUE, "A,B", WQ_OPTIONS_SELECT,
 	  "report only these rules",
@@ -171,11 +231,23 @@ static const struct option table[] = {
 	  "least level for exit status 1: error, warning, check or never "
 	  "[warning]",
 	  SET(set_fail_level) },
+	{ 0, "baseline", WITH_VALUE, "FILE", WQ_OPTIONS_REPORT,
+	  "do not show the findings that are in FILE",
+	  SET(set_baseline) },
+	{ 0, "no-config", NO_VALUE, NULL, WQ_OPTIONS_SELECT | WQ_OPTIONS_REPORT,
+	  "do not read .wqlint.conf",
+	  FLAG(no_config) },
+	{ 0, "root", WITH_VALUE, "DIR", WQ_OPTIONS_REPORT,
+	  "name files as seen from DIR [top of the source tree]",
+	  SET(set_root) },
 	{ 0, "terse", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
 	  "one line per finding",
 	  FLAG(print.terse) },
 	{ 0, "emacs", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
 	  "begin with file:line, also in checkpatch's format",
+	  FLAG(print.emacs) },
+	{ 0, "showfile", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
+	  "the same",
 	  FLAG(print.emacs) },
 	{ 0, "show-types", NO_VALUE, NULL, WQ_OPTIONS_REPORT,
 	  "show rules in checkpatch's form",
@@ -322,6 +394,87 @@ static void set_defaults(struct wq_options *options)
 	options->fail_level = WQ_WARNING;
 }
 
+/* "--no-strict" and its like: off, where .wqlint.conf has it on. */
+static bool take_negated(struct wq_options *options, const char *argument,
+			 unsigned int groups)
+{
+	const struct option *option;
+	const char *value;
+
+	if (strncmp(argument, "--no-", 5))
+		return false;
+	option = find_option(wq_arena_printf(options->arena, "--%s",
+					     argument + 5), groups, &value);
+	if (!option || option->set || value ||
+	    !(option->groups & (WQ_OPTIONS_SELECT | WQ_OPTIONS_REPORT)))
+		return false;
+	*(bool *)((char *)options + option->flag) = false;
+	return true;
+}
+
+/* What .wqlint.conf may have: nothing that names a program to run. */
+#define CONFIGURED	(WQ_OPTIONS_SELECT | WQ_OPTIONS_REPORT | \
+			 WQ_OPTIONS_FORMAT)
+
+/*
+ * Apply the words of @config. One file is for all commands: an option that
+ * @groups do not have is left out.
+ */
+static int apply_config(struct wq_options *options,
+			const struct wq_config *config, unsigned int groups)
+{
+	char **word;
+
+	for (word = config->words; *word; word++) {
+		unsigned int line = config->lines[word - config->words];
+		const char *value;
+		const struct option *option = find_option(*word, CONFIGURED,
+							  &value);
+
+		wq_msg_set_origin(wq_arena_printf(options->arena, "%s:%u: ",
+						  config->path, line));
+		if (!option) {
+			wq_msg("'%s' is no option that can be here", *word);
+			return -1;
+		}
+		if (!(option->groups & groups)) {
+			if (option->value == WITH_VALUE && !value && word[1])
+				word++;
+		} else if (apply(options, option, value, &word)) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static bool says_no_config(char **argv)
+{
+	for (; *argv && strcmp(*argv, "--"); argv++)
+		if (!strcmp(*argv, "--no-config"))
+			return true;
+	return false;
+}
+
+static int read_config(struct wq_options *options, unsigned int groups,
+		       char **argv)
+{
+	struct wq_config config;
+	int err;
+
+	if (!(groups & CONFIGURED & ~WQ_OPTIONS_FORMAT) ||
+	    says_no_config(argv))
+		return 0;
+	options->config_path = wq_config_find(options->arena);
+	if (!options->config_path)
+		return 0;
+	err = wq_config_read(options->arena, options->config_path, &config);
+	if (!err)
+		err = apply_config(options, &config, groups);
+	wq_msg_set_origin(NULL);
+	options->config_path = NULL;
+	return err;
+}
+
 int wq_options_parse(struct wq_options *options,
 		     const struct wq_command *command, char **argv)
 {
@@ -337,6 +490,8 @@ int wq_options_parse(struct wq_options *options,
 	options->command = command;
 	set_defaults(options);
 	options->args = args;
+	if (read_config(options, groups, argv))
+		return -1;
 	for (; *argv; argv++) {
 		if (!strcmp(*argv, "--")) {
 			options->after_dashes = true;
@@ -347,6 +502,8 @@ int wq_options_parse(struct wq_options *options,
 		if (option) {
 			if (apply(options, option, value, &argv))
 				return -1;
+		} else if (take_negated(options, *argv, groups)) {
+			continue;
 		} else if (ends_in_command) {
 			break;
 		} else if (**argv == '-' && (*argv)[1]) {

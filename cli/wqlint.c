@@ -19,6 +19,7 @@ static const struct wq_command *const commands[] = {
 	&wq_command_cc,
 	&wq_command_run,
 	&wq_command_check,
+	&wq_command_baseline,
 	&wq_command_facts,
 	&wq_command_rules,
 	&wq_command_explain,
@@ -27,11 +28,18 @@ static const struct wq_command *const commands[] = {
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+static const char *msg_origin;
+
+void wq_msg_set_origin(const char *origin)
+{
+	msg_origin = origin;
+}
+
 void wq_msg(const char *format, ...)
 {
 	va_list args;
 
-	fputs("wqlint: ", stderr);
+	fprintf(stderr, "wqlint: %s", msg_origin ? msg_origin : "");
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
@@ -82,7 +90,7 @@ static void print_command_usage(const struct wq_command *command)
 	wq_options_print(command->options | WQ_OPTIONS_GENERAL);
 }
 
-static const struct wq_command *find_command(const char *name)
+const struct wq_command *wq_command_find(const char *name)
 {
 	size_t i;
 
@@ -92,7 +100,7 @@ static const struct wq_command *find_command(const char *name)
 	return NULL;
 }
 
-static enum wq_exit run(struct wq_options *options)
+enum wq_exit wq_command_run_parsed(struct wq_options *options)
 {
 	if (options->version)
 		printf("wqlint %s\n", WQLINT_VERSION);
@@ -117,7 +125,7 @@ static enum wq_exit run_arguments(struct wq_arena *arena, char **argv)
 	const struct wq_command *command = NULL;
 
 	if (*argv && **argv != '-') {
-		command = find_command(*argv);
+		command = wq_command_find(*argv);
 		if (!command) {
 			wq_msg("unknown command '%s' (see wqlint --help)",
 			       *argv);
@@ -127,7 +135,7 @@ static enum wq_exit run_arguments(struct wq_arena *arena, char **argv)
 	}
 	if (wq_options_parse(&options, command, argv))
 		return WQ_EXIT_ERROR;
-	return run(&options);
+	return wq_command_run_parsed(&options);
 }
 
 /*

@@ -2,6 +2,7 @@
 /*
  * The set of findings: adding, merging, the order of reports, fingerprints.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include "finding.h"
 #include "rule.h"
+#include "source.h"
 
 struct wq_findings *wq_findings_new(void)
 {
@@ -219,6 +221,8 @@ static void move_finding(struct wq_findings *into,
 	finding->message = wq_arena_copy(arena, old->message);
 	finding->queue = wq_arena_copy(arena, old->queue);
 	finding->work = wq_arena_copy(arena, old->work);
+	finding->silence_reason = wq_arena_copy(arena, old->silence_reason);
+	finding->fingerprint = wq_arena_copy(arena, old->fingerprint);
 	move_related(arena, finding);
 	move_suggestion(arena, &finding->suggestion);
 	append(into, finding);
@@ -234,11 +238,24 @@ void wq_findings_merge(struct wq_findings *into, struct wq_findings *from)
 	from->count = 0;
 }
 
+/* @line without white space: indentation and wrapping change, code does not. */
+static const char *without_space(struct wq_arena *arena, const char *line)
+{
+	char *text = wq_arena_alloc(arena, strlen(line) + 1), *end = text;
+
+	for (; *line; line++)
+		if (!isspace((unsigned char)*line))
+			*end++ = *line;
+	*end = '\0';
+	return text;
+}
+
 static const char *identity(struct wq_arena *arena,
-			    const struct wq_finding *finding)
+			    const struct wq_finding *finding, const char *line)
 {
 	const char *const parts[] = {
-		finding->where.file, finding->function, finding->queue,
+		finding->where.file, finding->function,
+		line ? without_space(arena, line) : NULL, finding->queue,
 		finding->work,
 	};
 	const char *text = finding->rule->id;
@@ -250,27 +267,43 @@ static const char *identity(struct wq_arena *arena,
 	return text;
 }
 
-static bool same_identity(const struct wq_finding *a,
-			  const struct wq_finding *b)
+void wq_findings_fingerprint(struct wq_findings *findings,
+			     struct wq_sources *sources, const char *directory)
 {
-	return a->rule == b->rule &&
-	       !compare_texts(a->where.file, b->where.file) &&
-	       !compare_texts(a->function, b->function) &&
-	       !compare_texts(a->queue, b->queue) &&
-	       !compare_texts(a->work, b->work);
+	struct wq_arena *arena = wq_arena_new();
+	const char **texts = wq_arena_alloc(arena, (findings->count + 1) *
+						   sizeof(*texts));
+	unsigned int i, j, nth;
+
+	for (i = 0; i < findings->count; i++) {
+		struct wq_finding *finding = findings->list[i];
+		const char *text;
+
+		text = identity(arena, finding,
+				wq_source_line(sources, directory,
+					       finding->where.file,
+					       finding->where.line));
+		texts[i] = wq_arena_intern(arena, text);
+		/* One function can make the same mistake twice. */
+		for (j = 0, nth = 0; j < i; j++)
+			nth += texts[j] == texts[i];
+		if (nth)
+			text = wq_arena_printf(arena, "%s\n%u", text, nth);
+		finding->fingerprint = wq_arena_printf(findings->arena,
+						       "%016" PRIx64,
+						       wq_hash(text));
+	}
+	wq_arena_free(arena);
 }
 
-const char *wq_finding_fingerprint(struct wq_findings *findings,
-				   const struct wq_finding *finding)
+unsigned int wq_findings_drop_silenced(struct wq_findings *findings)
 {
-	const char *text = identity(findings->arena, finding);
-	unsigned int i, nth = 0;
+	unsigned int i, kept = 0, dropped;
 
-	/* One function can make the same mistake twice. */
-	for (i = 0; i < findings->count && findings->list[i] != finding; i++)
-		if (same_identity(findings->list[i], finding))
-			nth++;
-	if (nth)
-		text = wq_arena_printf(findings->arena, "%s\n%u", text, nth);
-	return wq_arena_printf(findings->arena, "%016" PRIx64, wq_hash(text));
+	for (i = 0; i < findings->count; i++)
+		if (!findings->list[i]->silence)
+			findings->list[kept++] = findings->list[i];
+	dropped = findings->count - kept;
+	findings->count = kept;
+	return dropped;
 }

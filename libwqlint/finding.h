@@ -42,6 +42,9 @@ struct wq_suggestion {
 	unsigned int nr_edits;
 };
 
+/* Who said that a finding is not to be shown. */
+enum wq_silence { WQ_NOT_SILENCED, WQ_SILENCED_BY_COMMENT, WQ_SILENCED_BY_BASELINE };
+
 struct wq_finding {
 	const struct wq_rule *rule;
 	enum wq_level level;
@@ -55,6 +58,9 @@ struct wq_finding {
 	unsigned int nr_related;
 	unsigned int nr_path;	/* so many of them are events of one flow */
 	struct wq_suggestion suggestion;
+	enum wq_silence silence;
+	const char *silence_reason;	/* the comment's words, or NULL */
+	const char *fingerprint;	/* or NULL: not made yet */
 	unsigned int order;	/* in which it was added */
 };
 
@@ -97,12 +103,19 @@ void wq_findings_sort(struct wq_findings *findings);
 /* Move all findings of @from, which becomes empty, into @into. */
 void wq_findings_merge(struct wq_findings *into, struct wq_findings *from);
 
+struct wq_sources;
+
 /*
- * A text that stays the same when lines move: 16 hex digits of a hash over
- * rule, file, function, queue and work item, and for all but the first
- * finding of which these are equal its number. In @findings' arena.
+ * Give each finding a text that stays the same when lines move: 16 hex digits
+ * of a hash over rule, file, function, the line's text without white space,
+ * queue and work item, and for all but the first finding of which these are
+ * equal its number. Findings are sorted. Relative names are below @directory.
+ * A source that cannot be read counts as an empty line.
  */
-const char *wq_finding_fingerprint(struct wq_findings *findings,
-				   const struct wq_finding *finding);
+void wq_findings_fingerprint(struct wq_findings *findings,
+			     struct wq_sources *sources, const char *directory);
+
+/* Drop the findings that are silenced. Returns how many those were. */
+unsigned int wq_findings_drop_silenced(struct wq_findings *findings);
 
 #endif

@@ -71,6 +71,8 @@ static void print_body(const struct checkpatch_report *report,
 				   finding->related[i].message);
 	if (finding->suggestion.text)
 		print_note(report, where, finding->suggestion.text);
+	if (finding->module)
+		fprintf(report->out, "NOTE: in module %s\n", finding->module);
 	fputc('\n', report->out);
 }
 
@@ -111,5 +113,6 @@ static int print(FILE *out, struct wq_findings *findings,
 
 const struct wq_report wq_report_checkpatch = {
 	.name = "checkpatch",
+	.is_for_builds = true,
 	.print = print,
 };

@@ -67,13 +67,17 @@ static int print(FILE *out, struct wq_findings *findings,
 	};
 	unsigned int i;
 
-	for (i = 0; i < findings->count; i++)
+	for (i = 0; i < findings->count; i++) {
+		if (!options->terse)
+			wq_report_function(out, findings, i);
 		print_finding(&report, findings, findings->list[i]);
+	}
 	wq_sources_free(report.sources);
 	return wq_report_finish(out);
 }
 
 const struct wq_report wq_report_gcc = {
 	.name = "gcc",
+	.is_for_builds = true,
 	.print = print,
 };

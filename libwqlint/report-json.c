@@ -3,35 +3,14 @@
  * One JSON object per finding and line. Every key is always there; what is
  * not known is null. Columns count bytes from 1, 0 is unknown.
  */
-#include <errno.h>
-#include <jansson.h>
-#include <string.h>
 
+#include "json-parts.h"
 #include "report-parts.h"
-
-/* jansson takes valid UTF-8 only: in other text non-ASCII bytes become '?'. */
-static json_t *json_text(struct wq_arena *arena, const char *text)
-{
-	json_t *value;
-	char *copy, *c;
-
-	if (!text)
-		return json_null();
-	value = json_string(text);
-	if (value)
-		return value;
-	copy = wq_arena_alloc(arena, strlen(text) + 1);
-	strcpy(copy, text);
-	for (c = copy; *c; c++)
-		if ((unsigned char)*c > 0x7f)
-			*c = '?';
-	return json_string(copy);
-}
 
 static json_t *json_place(struct wq_arena *arena, struct wq_location where)
 {
 	return json_pack("{s:o, s:i, s:i}",
-			 "file", json_text(arena, where.file),
+			 "file", wq_json_text(arena, where.file),
 			 "line", (int)where.line,
 			 "column", (int)where.column_bytes);
 }
@@ -47,7 +26,7 @@ static json_t *json_related(struct wq_arena *arena,
 		json_t *place = json_place(arena, related->where);
 
 		json_object_set_new(place, "message",
-				    json_text(arena, related->message));
+				    wq_json_text(arena, related->message));
 		json_array_append_new(list, place);
 	}
 	return list;
@@ -64,9 +43,9 @@ static json_t *json_edits(struct wq_arena *arena,
 		json_t *place = json_place(arena, edit->where);
 
 		json_object_set_new(place, "old",
-				    json_text(arena, edit->old_text));
+				    wq_json_text(arena, edit->old_text));
 		json_object_set_new(place, "new",
-				    json_text(arena, edit->new_text));
+				    wq_json_text(arena, edit->new_text));
 		json_array_append_new(list, place);
 	}
 	return list;
@@ -80,7 +59,7 @@ static json_t *json_suggestion(struct wq_arena *arena,
 	return json_pack("{s:o, s:o, s:o}",
 			 "step", suggestion->step < 0 ? json_null() :
 				 json_integer(suggestion->step),
-			 "text", json_text(arena, suggestion->text),
+			 "text", wq_json_text(arena, suggestion->text),
 			 "edits", json_edits(arena, suggestion));
 }
 
@@ -92,25 +71,24 @@ static json_t *json_finding(struct wq_findings *findings,
 			    const struct wq_finding *finding)
 {
 	struct wq_arena *arena = findings->arena;
-	const char *print = wq_finding_fingerprint(findings, finding);
 
 	return json_pack("{s:s, s:s, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:b, s:s}",
+			 " s:o, s:o, s:b, s:o}",
 			 "rule", finding->rule->id,
 			 "level", level_words[finding->level],
-			 "file", json_text(arena, finding->where.file),
+			 "file", wq_json_text(arena, finding->where.file),
 			 "line", (int)finding->where.line,
 			 "column", (int)finding->where.column_bytes,
-			 "function", json_text(arena, finding->function),
-			 "module", json_text(arena, finding->module),
-			 "message", json_text(arena, finding->message),
-			 "queue", json_text(arena, finding->queue),
-			 "work", json_text(arena, finding->work),
+			 "function", wq_json_text(arena, finding->function),
+			 "module", wq_json_text(arena, finding->module),
+			 "message", wq_json_text(arena, finding->message),
+			 "queue", wq_json_text(arena, finding->queue),
+			 "work", wq_json_text(arena, finding->work),
 			 "related", json_related(arena, finding),
 			 "suggestion",
 				json_suggestion(arena, &finding->suggestion),
-			 "suppressed", 0,
-			 "fingerprint", print);
+			 "suppressed", finding->silence != WQ_NOT_SILENCED,
+			 "fingerprint", wq_json_text(arena, finding->fingerprint));
 }
 
 static int print(FILE *out, struct wq_findings *findings,
@@ -120,20 +98,15 @@ static int print(FILE *out, struct wq_findings *findings,
 	int err = 0;
 
 	(void)options;
-	for (i = 0; i < findings->count && !err; i++) {
-		json_t *object = json_finding(findings, findings->list[i]);
-
-		if (!object)
-			return -ENOMEM;
-		if (json_dumpf(object, out, JSON_COMPACT) ||
-		    fputc('\n', out) == EOF)
-			err = errno ? -errno : -EIO;
-		json_decref(object);
-	}
+	for (i = 0; i < findings->count && !err; i++)
+		err = wq_json_print(out, json_finding(findings,
+						      findings->list[i]),
+				    JSON_COMPACT);
 	return err ? err : wq_report_finish(out);
 }
 
 const struct wq_report wq_report_json = {
 	.name = "json",
+	.shows_silenced = true,
 	.print = print,
 };

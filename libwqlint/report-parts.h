@@ -30,6 +30,29 @@ void wq_report_place(FILE *out, struct wq_location where, unsigned int column);
 unsigned int wq_report_display_column(const char *line,
 				      unsigned int column_bytes);
 
+/* How many bytes the word of code at byte @column_bytes of @line has, or 0. */
+unsigned int wq_report_word_bytes(const char *line, unsigned int column_bytes);
+
+/*
+ * Print a line that says in which function of which module finding @number
+ * is, in GCC's manner, when it is another than that of the one before.
+ */
+void wq_report_function(FILE *out, const struct wq_findings *findings,
+			unsigned int number);
+
+bool wq_report_same_line(const struct wq_edit *edit,
+			 const struct wq_edit *other);
+
+/*
+ * @line with the edits made that are on the line of @of, in @arena; NULL
+ * when the source is not what the edits were made for.
+ */
+const char *wq_report_edited_line(struct wq_arena *arena,
+				  const struct wq_suggestion *suggestion,
+				  const struct wq_edit *of, const char *line);
+
+bool wq_report_same_file(struct wq_location a, struct wq_location b);
+
 /*
  * Is related place @number another than the finding's own? That one's line
  * is there already.

@@ -67,19 +67,16 @@ static void print_excerpt(const struct text_report *report,
 			  struct wq_location where)
 {
 	const char *line = source_line(report, where);
-	unsigned int length = 1;
-	const char *start;
+	unsigned int length;
 
 	if (!line)
 		return;
 	fprintf(report->out, "%5u | ", where.line);
 	print_source(report, line);
 	fputc('\n', report->out);
-	if (!where.column_bytes || where.column_bytes > strlen(line))
+	length = wq_report_word_bytes(line, where.column_bytes);
+	if (!length)
 		return;
-	start = line + where.column_bytes - 1;
-	while (isalnum((unsigned char)start[length]) || start[length] == '_')
-		length++;
 	fprintf(report->out, "      | %*s",
 		(int)wq_report_display_column(line, where.column_bytes) - 1,
 		"");
@@ -112,60 +109,6 @@ static void print_note(const struct text_report *report,
 	fprintf(report->out, " %s\n", text);
 }
 
-static bool on_line(const struct wq_edit *edit, const struct wq_edit *other)
-{
-	return edit->where.line == other->where.line && edit->where.file &&
-	       other->where.file &&
-	       !strcmp(edit->where.file, other->where.file);
-}
-
-/* The rightmost edit of @of's line that @done does not have yet, or NULL. */
-static const struct wq_edit *next_edit(const struct wq_suggestion *suggestion,
-				       const struct wq_edit *of,
-				       const struct wq_edit *done)
-{
-	const struct wq_edit *edit, *next = NULL;
-	unsigned int i;
-
-	for (i = 0; i < suggestion->nr_edits; i++) {
-		edit = &suggestion->edits[i];
-		if (!on_line(edit, of))
-			continue;
-		if (done && edit->where.column_bytes >=
-			    done->where.column_bytes)
-			continue;
-		if (!next || edit->where.column_bytes >
-			     next->where.column_bytes)
-			next = edit;
-	}
-	return next;
-}
-
-/*
- * @line with the edits made that are on the line of @of; NULL when the
- * source is not what the edits were made for.
- */
-static const char *edited_line(const struct text_report *report,
-			       const struct wq_suggestion *suggestion,
-			       const struct wq_edit *of, const char *line)
-{
-	struct wq_arena *arena = report->findings->arena;
-	const struct wq_edit *edit = NULL;
-
-	/* From right to left, so that columns stay true. */
-	while ((edit = next_edit(suggestion, of, edit))) {
-		size_t start = edit->where.column_bytes - 1;
-		size_t length = strlen(edit->old_text);
-
-		if (!edit->where.column_bytes || start > strlen(line) ||
-		    strncmp(line + start, edit->old_text, length))
-			return NULL;
-		line = wq_arena_printf(arena, "%.*s%s%s", (int)start, line,
-				       edit->new_text, line + start + length);
-	}
-	return line;
-}
-
 static void print_changed(const struct text_report *report, char sign,
 			  const char *text, size_t length)
 {
@@ -184,7 +127,8 @@ static void print_edited(const struct text_report *report,
 {
 	const char *line = source_line(report, of->where);
 	const char *edited = line && of->where.file ?
-			     edited_line(report, suggestion, of, line) : NULL;
+			     wq_report_edited_line(report->findings->arena,
+						   suggestion, of, line) : NULL;
 	size_t kept;
 
 	if (!edited)
@@ -212,7 +156,7 @@ static void print_edits(const struct text_report *report,
 
 	for (i = 0; i < suggestion->nr_edits; i++) {
 		for (j = 0; j < i; j++)
-			if (on_line(&suggestion->edits[j],
+			if (wq_report_same_line(&suggestion->edits[j],
 				    &suggestion->edits[i]))
 				break;
 		if (j == i)
@@ -266,6 +210,13 @@ static void print_summary(const struct text_report *report)
 	if (counts.nr_modules)
 		fprintf(report->out, " in %u module%s", counts.nr_modules,
 			counts.nr_modules > 1 ? "s" : "");
+	if (report->options->nr_silenced)
+		fprintf(report->out, " (and %u silenced)",
+			report->options->nr_silenced);
+	if (report->options->nr_stale)
+		fprintf(report->out, ", and the baseline has %u stale entr%s",
+			report->options->nr_stale,
+			report->options->nr_stale > 1 ? "ies" : "y");
 	fputc('\n', report->out);
 }
 
@@ -280,8 +231,11 @@ static int print(FILE *out, struct wq_findings *findings,
 	};
 	unsigned int i;
 
-	for (i = 0; i < findings->count; i++)
+	for (i = 0; i < findings->count; i++) {
+		if (!options->terse)
+			wq_report_function(out, findings, i);
 		print_finding(&report, findings->list[i]);
+	}
 	if (options->summary)
 		print_summary(&report);
 	wq_sources_free(report.sources);
@@ -290,5 +244,6 @@ static int print(FILE *out, struct wq_findings *findings,
 
 const struct wq_report wq_report_text = {
 	.name = "text",
+	.is_for_builds = true,
 	.print = print,
 };

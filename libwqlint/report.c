@@ -2,6 +2,7 @@
 /*
  * The list of report formats, and what several of them need.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -12,6 +13,10 @@ const struct wq_report *const wq_reports[] = {
 	&wq_report_checkpatch,
 	&wq_report_gcc,
 	&wq_report_json,
+	&wq_report_sarif,
+	&wq_report_rdjson,
+	&wq_report_gitlab,
+	&wq_report_html,
 	NULL
 };
 
@@ -84,6 +89,51 @@ unsigned int wq_report_display_column(const char *line,
 			column++;
 	}
 	return column;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+void wq_report_function(FILE *out, const struct wq_findings *findings,
+			unsigned int number)
+{
+	const struct wq_finding *finding = findings->list[number];
+	const struct wq_finding *before = number ?
+					  findings->list[number - 1] : NULL;
+
+	if (!finding->function && !finding->module)
+		return;
+	if (before && same_text(before->function, finding->function) &&
+	    same_text(before->module, finding->module) &&
+	    wq_report_same_file(before->where, finding->where))
+		return;
+	fprintf(out, "%s: In ", finding->where.file ? finding->where.file :
+						      "<unknown>");
+	if (finding->function)
+		fprintf(out, "function '%s'%s", finding->function,
+			finding->module ? " of " : "");
+	if (finding->module)
+		fprintf(out, "module '%s'", finding->module);
+	fputs(":\n", out);
+}
+
+unsigned int wq_report_word_bytes(const char *line, unsigned int column_bytes)
+{
+	unsigned int length = 1;
+
+	if (!line || !column_bytes || column_bytes > strlen(line))
+		return 0;
+	line += column_bytes - 1;
+	while (isalnum((unsigned char)line[length]) || line[length] == '_')
+		length++;
+	return length;
+}
+
+bool wq_report_same_file(struct wq_location a, struct wq_location b)
+{
+	return a.file && b.file && !strcmp(a.file, b.file);
 }
 
 bool wq_report_is_elsewhere(const struct wq_finding *finding,

@@ -20,10 +20,15 @@ struct wq_report_options {
 	bool color;
 	const char *directory;	/* base of relative file names, or NULL */
 	unsigned int nr_files;	/* linted, for the last line; 0: unknown */
+	bool incomplete;	/* something could not be looked at */
+	unsigned int nr_silenced;	/* findings that are not shown */
+	unsigned int nr_stale;		/* entries of the baseline */
 };
 
 struct wq_report {
 	const char *name;	/* for --format= */
+	bool is_for_builds;	/* names files as the compiler beside it does */
+	bool shows_silenced;	/* says of each finding whether it is */
 	/*
 	 * Print @findings to @out. Returns 0 or a negative errno when
 	 * writing failed (the caller names the file).
@@ -36,6 +41,10 @@ extern const struct wq_report wq_report_text;
 extern const struct wq_report wq_report_checkpatch;
 extern const struct wq_report wq_report_gcc;
 extern const struct wq_report wq_report_json;
+extern const struct wq_report wq_report_sarif;
+extern const struct wq_report wq_report_rdjson;
+extern const struct wq_report wq_report_gitlab;
+extern const struct wq_report wq_report_html;
 
 /* All reports, ended by NULL. */
 extern const struct wq_report *const wq_reports[];

@@ -21,9 +21,13 @@ struct wq_rule {
 	const char *limits;	/* what it does not see, what silences it */
 	const char *wrong;	/* a small example, C */
 	const char *right;	/* the same, corrected */
+	/* NULL: it is about comments, which ignore.c reads. */
 	void (*check)(const struct wq_program *program,
 		      struct wq_findings *findings);
 };
+
+/* Those that ignore.c reports. */
+extern const struct wq_rule wq_rule_bad_ignore, wq_rule_unused_ignore;
 
 /* All rules in the order of the list in Makefile.am, ended by NULL. */
 extern const struct wq_rule *const wq_rules[];
@@ -54,6 +58,10 @@ struct wq_selection {
  */
 const char *wq_selection_parse(struct wq_arena *arena, const char *list,
 			       unsigned long long *mask);
+
+/* Is @rule among those that are wanted? Its level is another question. */
+bool wq_selection_has(const struct wq_selection *selection,
+		      const struct wq_rule *rule);
 
 /*
  * Run the selected rules over @program, and sort what they find. Findings

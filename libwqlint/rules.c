@@ -102,6 +102,12 @@ static bool is_selected(const struct wq_selection *selection,
 	return !(selection->ignored >> number & 1);
 }
 
+bool wq_selection_has(const struct wq_selection *selection,
+		      const struct wq_rule *rule)
+{
+	return is_selected(selection, rule_number(rule));
+}
+
 static void drop_below(struct wq_findings *findings, enum wq_level level)
 {
 	unsigned int i, kept = 0;
@@ -131,7 +137,7 @@ void wq_rules_run(const struct wq_program *program,
 	unsigned int i, before = findings->count;
 
 	for (i = 0; wq_rules[i] && !program->effort->too_large; i++)
-		if (is_selected(selection, i))
+		if (wq_rules[i]->check && is_selected(selection, i))
 			wq_rules[i]->check(program, findings);
 	/* What was found before that was noticed is as doubtful as the rest. */
 	if (program->effort->too_large)

@@ -118,18 +118,62 @@ static struct source_file *find_file(struct wq_sources *sources,
 	return file;
 }
 
-const char *wq_source_line(struct wq_sources *sources, const char *directory,
-			   const char *file, unsigned int line)
+const char *const *wq_source_lines(struct wq_sources *sources,
+				   const char *directory, const char *file,
+				   unsigned int *count)
 {
 	const struct source_file *source;
 
-	if (!file || !line)
+	*count = 0;
+	if (!file)
 		return NULL;
 	if (directory && file[0] != '/')
 		file = wq_arena_printf(sources->arena, "%s/%s", directory,
 				       file);
 	source = find_file(sources, file);
-	return line <= source->nr_lines ? source->lines[line - 1] : NULL;
+	*count = source->nr_lines;
+	return (const char *const *)source->lines;
+}
+
+const char *wq_source_line(struct wq_sources *sources, const char *directory,
+			   const char *file, unsigned int line)
+{
+	const char *const *lines;
+	unsigned int count;
+
+	if (!line)
+		return NULL;
+	lines = wq_source_lines(sources, directory, file, &count);
+	return line <= count ? lines[line - 1] : NULL;
+}
+
+static bool is_known(const struct wq_sources *sources, const char *path)
+{
+	const struct source_file *file;
+
+	for (file = sources->files; file; file = file->next)
+		if (!strcmp(file->path, path))
+			return true;
+	return false;
+}
+
+bool wq_source_mentions(struct wq_sources *sources, const char *directory,
+			const char *file, const char *text)
+{
+	struct wq_arena *arena = wq_arena_new();
+	const char *path = directory && file[0] != '/' ?
+			   wq_arena_printf(arena, "%s/%s", directory, file) :
+			   file;
+	/* The lines of a known one may be anything by now: they are split. */
+	bool found = is_known(sources, path);
+
+	if (!found) {
+		const char *whole = read_text(arena, path);
+
+		found = whole && strstr(whole, text);
+	}
+	wq_arena_free(arena);
+	return found;
 }
 
 static bool in_identifier(char c)

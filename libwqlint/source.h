@@ -24,6 +24,21 @@ const char *wq_source_line(struct wq_sources *sources, const char *directory,
 			   const char *file, unsigned int line);
 
 /*
+ * All lines of @file, *@count of them, or NULL when it cannot be read. Owned
+ * by @sources.
+ */
+const char *const *wq_source_lines(struct wq_sources *sources,
+				   const char *directory, const char *file,
+				   unsigned int *count);
+
+/*
+ * May @text be in @file? For looking through many files: nothing is kept of
+ * one that does not have it. False when the file cannot be read.
+ */
+bool wq_source_mentions(struct wq_sources *sources, const char *directory,
+			const char *file, const char *text);
+
+/*
  * The directory of @path without "." and "x/.." in it, "" for the current
  * one; in @arena. A text operation: no file system is asked.
  */

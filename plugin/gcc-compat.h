@@ -43,6 +43,7 @@
 extern "C" {
 #include "api.h"
 #include "facts.h"
+#include "ignore.h"
 #include "program.h"
 #include "rule.h"
 #include "source.h"

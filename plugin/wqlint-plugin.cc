@@ -85,6 +85,21 @@ write_facts_file (struct wq_unit *unit)
 		error ("wqlint: cannot write %qs: %s", path, xstrerror (-err));
 }
 
+/* Comments in the source are looked for only where there is a finding. */
+static void
+silence (const struct wq_unit *unit, struct wq_sources *sources,
+	 struct wq_findings *findings)
+{
+	struct wq_ignores *ignores;
+
+	if (!findings->count)
+		return;
+	ignores = wq_ignores_new (sources, unit->directory);
+	wq_ignores_apply (ignores, findings);
+	wq_findings_drop_silenced (findings);
+	wq_ignores_free (ignores);
+}
+
 static void
 lint_unit (void)
 {
@@ -98,6 +113,7 @@ lint_unit (void)
 	program->sources = sources;
 	wq_program_link (program);
 	wq_rules_run (program, &options.selection, findings);
+	silence (unit, sources, findings);
 	wq_emit (findings, options.no_werror);
 	if (options.facts_in_object)
 		write_note (unit);

@@ -11,7 +11,7 @@ sample=$srcdir/testsuite-c/sample
 
 # run ARG...: wqlint run; sets "status", and $tmp/out and $tmp/err.
 run() {
-	"$WQLINT" run "$@" >"$tmp/out" 2>"$tmp/err"
+	"$WQLINT" run --root="${root:-$srcdir}" "$@" >"$tmp/out" 2>"$tmp/err"
 	status=$?
 }
 
@@ -95,6 +95,9 @@ formats() {
 		   jq -R -s -c 'split("\n")[:-1] | map(split(" ") |
 				[(.[0] | tonumber), .[1], "sample/sample"])')" \
 		"the list of findings"
+	run -p "$database" --format=sarif
+	expect_equal "$(jq -c '.runs[].results | map(.locations[0].physicalLocation.region.startLine)' "$tmp/out")" \
+		"$(jq -R -c 'split(" ") | map(tonumber)' <<<"$lines")" "lines"
 	run -p "$database" --format=gcc
 	expect_equal "$(sed -n 's/^.*device\.c:\([0-9]*\):.* warning: .*\[wqlint:.*/\1/p' "$tmp/out" | xargs)" \
 		"$lines" "lines"
@@ -118,7 +121,7 @@ corrected() {
 		"$copy/testsuite-c/sample/device.c"
 	"$copy/testsuite-c/sample/make-compdb" "$TARGET_GCC" "$tmp" \
 		>"$copy/compile_commands.json"
-	run -p "$copy" --strict
+	root=$copy run -p "$copy" --strict
 	expect_equal "$status" 0 "exit status"
 	expect_equal "$(cat "$tmp/out")" "wqlint: no findings" "what is said"
 	expect_equal "$(cat "$tmp/err")" "" "stderr"

@@ -20,13 +20,16 @@
 #include "source.h"
 
 static const struct wq_rule rule_flush = {
-	.id = "flush-system-wq", .level = WQ_WARNING,
+	.id = "flush-system-wq", .level = WQ_WARNING, .summary = "s", .why = "w < v\n",
+	.limits = "l", .wrong = "a & b;\n", .right = "c;\n",
 };
 static const struct wq_rule rule_destroy = {
-	.id = "destroy-system-wq", .level = WQ_ERROR,
+	.id = "destroy-system-wq", .level = WQ_ERROR, .summary = "s", .why = "w < v\n",
+	.limits = "l", .wrong = "a & b;\n", .right = "c;\n",
 };
 static const struct wq_rule rule_check = {
-	.id = "a-check", .level = WQ_CHECK,
+	.id = "a-check", .level = WQ_CHECK, .summary = "s", .why = "w < v\n",
+	.limits = "l", .wrong = "a & b;\n", .right = "c;\n",
 };
 
 static const char source_text[] =
@@ -52,6 +55,7 @@ static struct wq_location at(const char *file, unsigned int line,
 static struct wq_findings *example(void)
 {
 	struct wq_findings *findings = wq_findings_new();
+	struct wq_sources *sources;
 	struct wq_finding *finding;
 
 	finding = wq_findings_add(findings, &rule_destroy, at("a.c", 4, 11),
@@ -70,6 +74,9 @@ static struct wq_findings *example(void)
 	wq_finding_edit(findings, finding, at("a.c", 3, 2),
 			"flush_scheduled_work()", "flush_work(&w)");
 	wq_findings_sort(findings);
+	sources = wq_sources_new();
+	wq_findings_fingerprint(findings, sources, directory);
+	wq_sources_free(sources);
 	return findings;
 }
 
@@ -103,10 +110,12 @@ static void test_gcc(void **state)
 {
 	(void)state;
 	expect_print("gcc", (struct wq_report_options) { .summary = true },
+		"a.c: In function 'f' of module 'm':\n"
 		"a.c:3:9: warning: waits for system_wq "
 		"[wqlint:flush-system-wq]\n"
 		"a.c:1:6: note: in f()\n"
 		"a.c:3:9: note: flush the work item\n"
+		"a.c: In module 'm':\n"
 		"a.c:4:17: error: destroys system_wq "
 		"[wqlint:destroy-system-wq]\n");
 }
@@ -115,6 +124,7 @@ static void test_text(void **state)
 {
 	(void)state;
 	expect_print("text", (struct wq_report_options) { .summary = true },
+		"a.c: In function 'f' of module 'm':\n"
 		"a.c:3:2: warning: waits for system_wq [flush-system-wq]\n"
 		"    3 |         flush_scheduled_work();\n"
 		"      |         ^~~~~~~~~~~~~~~~~~~~\n"
@@ -124,6 +134,7 @@ static void test_text(void **state)
 		"a.c:3:2: note: flush the work item\n"
 		"    - |         flush_scheduled_work();\n"
 		"    + |         flush_work(&w);\n"
+		"a.c: In module 'm':\n"
 		"a.c:4:11: error: destroys system_wq [destroy-system-wq]\n"
 		"    4 |         /* \xc3\xa4 */ destroy_workqueue(system_wq);\n"
 		"      |                 ^~~~~~~~~~~~~~~~~\n"
@@ -156,10 +167,12 @@ static void test_checkpatch(void **state)
 		"+\tflush_scheduled_work();\n"
 		"NOTE: a.c:1: in f()\n"
 		"NOTE: a.c:3: flush the work item\n"
+		"NOTE: in module m\n"
 		"\n"
 		"ERROR: destroys system_wq\n"
 		"#4: FILE: a.c:4:\n"
 		"+\t/* \xc3\xa4 */ destroy_workqueue(system_wq);\n"
+		"NOTE: in module m\n"
 		"\n"
 		"total: 1 errors, 1 warnings, 0 checks, 1 files checked\n");
 }
@@ -207,7 +220,7 @@ static void test_json(void **state)
 		"\"edits\":[{\"file\":\"a.c\",\"line\":3,\"column\":2,"
 		"\"old\":\"flush_scheduled_work()\","
 		"\"new\":\"flush_work(&w)\"}]},"
-		"\"suppressed\":false,\"fingerprint\":\"37fb34b9ef1199b4\"}");
+		"\"suppressed\":false,\"fingerprint\":\"62bf0f6f1165d6dc\"}");
 	assert_non_null(strstr(second, "\"level\":\"error\""));
 	assert_non_null(strstr(second, "\"suggestion\":null"));
 	assert_non_null(strstr(second, "\"function\":null"));
@@ -321,6 +334,38 @@ static void test_output_error(void **state)
 	}
 }
 
+/* GitHub refuses a log with more results, and shows fewer places. */
+static void test_sarif_limits(void **state)
+{
+	struct wq_findings *findings = wq_findings_new();
+	struct wq_report_options options = { .directory = directory };
+	struct wq_finding *finding = NULL;
+	char *text = NULL, *found;
+	unsigned int i, nr_results = 0;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	(void)state;
+	for (i = 0; i < 25003; i++)
+		finding = wq_findings_add(findings, &rule_check,
+					  at("b.c", i + 1, 1), "x {0}");
+	for (i = 0, finding = findings->list[0]; i < 101; i++)
+		wq_finding_relate(findings, finding, at("b.c", i + 1, 2), NULL,
+				  "r");
+	assert_int_equal(wq_report_sarif.print(out, findings, &options), 0);
+	fclose(out);
+	for (found = text; (found = strstr(found, "\"ruleId\"")); found++)
+		nr_results++;
+	assert_int_equal(nr_results, 25000);
+	assert_non_null(strstr(text, "\"3 findings were left out"));
+	assert_non_null(strstr(text, "\"id\": 99"));
+	assert_null(strstr(text, "\"id\": 100"));
+	/* Braces would be a placeholder. */
+	assert_non_null(strstr(text, "\"x {{0}}\""));
+	free(text);
+	wq_findings_free(findings);
+}
+
 static void test_find(void **state)
 {
 	(void)state;
@@ -377,32 +422,66 @@ static void test_merge(void **state)
 	wq_findings_free(into);
 }
 
-static const char *print_of(struct wq_findings *findings, unsigned int i)
+/* Findings at the flush of a source whose text is @text, and their prints. */
+static struct wq_findings *printed(const char *text, unsigned int line,
+				   unsigned int count, const char *message)
 {
-	return wq_finding_fingerprint(findings, findings->list[i]);
+	struct wq_findings *findings = wq_findings_new();
+	struct wq_sources *sources = wq_sources_new();
+	char path[64];
+	FILE *file;
+	unsigned int i;
+
+	snprintf(path, sizeof(path), "%s/p.c", directory);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	for (i = 0; i < count; i++)
+		wq_findings_add(findings, &rule_flush, at("p.c", line, i + 1),
+				"%s", message)->function = "f";
+	wq_findings_fingerprint(findings, sources, directory);
+	wq_sources_free(sources);
+	unlink(path);
+	return findings;
 }
 
 static void test_fingerprint(void **state)
 {
-	struct wq_findings *findings = wq_findings_new();
-	struct wq_finding *finding;
-	const char *before;
+	struct wq_findings *first = printed("x\n\tflush(wq);\n", 2, 2, "a");
+	/* Lines move, indentation and words change. */
+	struct wq_findings *moved = printed("x\n\n\n  flush( wq );", 4, 2, "b");
+	struct wq_findings *other = printed("x\n\tflush(wr);\n", 2, 1, "a");
+	struct wq_findings *gone = printed("", 9, 1, "a");
 
 	(void)state;
-	wq_findings_add(findings, &rule_flush, at("a.c", 1, 1), "x");
-	wq_findings_add(findings, &rule_flush, at("a.c", 2, 1), "y");
-	wq_findings_add(findings, &rule_flush, at("b.c", 1, 1), "x");
-	finding = wq_findings_add(findings, &rule_flush, at("a.c", 3, 1), "x");
-	finding->function = "f";
-	assert_int_equal(strlen(print_of(findings, 0)), 16);
-	assert_string_not_equal(print_of(findings, 0), print_of(findings, 1));
-	assert_string_not_equal(print_of(findings, 0), print_of(findings, 2));
-	assert_string_not_equal(print_of(findings, 0), print_of(findings, 3));
-	/* Lines and words may change. */
-	before = print_of(findings, 3);
-	finding->where.line = 77;
-	finding->message = "z";
-	assert_string_equal(before, print_of(findings, 3));
+	assert_int_equal(strlen(first->list[0]->fingerprint), 16);
+	assert_string_not_equal(first->list[0]->fingerprint,
+				first->list[1]->fingerprint);
+	assert_string_equal(first->list[0]->fingerprint,
+			    moved->list[0]->fingerprint);
+	assert_string_equal(first->list[1]->fingerprint,
+			    moved->list[1]->fingerprint);
+	assert_string_not_equal(first->list[0]->fingerprint,
+				other->list[0]->fingerprint);
+	assert_string_not_equal(first->list[0]->fingerprint,
+				gone->list[0]->fingerprint);
+	wq_findings_free(first);
+	wq_findings_free(moved);
+	wq_findings_free(other);
+	wq_findings_free(gone);
+}
+
+static void test_drop_silenced(void **state)
+{
+	struct wq_findings *findings = example();
+
+	(void)state;
+	findings->list[0]->silence = WQ_SILENCED_BY_COMMENT;
+	assert_int_equal(wq_findings_drop_silenced(findings), 1);
+	assert_int_equal(findings->count, 1);
+	assert_ptr_equal(findings->list[0]->rule, &rule_destroy);
+	assert_int_equal(wq_findings_drop_silenced(findings), 0);
 	wq_findings_free(findings);
 }
 
@@ -495,10 +574,12 @@ int main(void)
 		cmocka_unit_test(test_nothing_found),
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_output_error),
+		cmocka_unit_test(test_sarif_limits),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_fingerprint),
+		cmocka_unit_test(test_drop_silenced),
 		cmocka_unit_test(test_source_line),
 		cmocka_unit_test(test_source_is),
 	};

@@ -9,6 +9,7 @@
 # Environment:
 #	srcdir		top of the source tree (default: .)
 #	WQLINT_PLUGIN	the plugin (default: ./wqlint.so)
+#	WQLINT		the command (default: ./cli/wqlint)
 #	TARGET_GCC	the compiler that loads it (default: gcc)
 #
 # In an input, at the end of a line:
@@ -19,11 +20,14 @@
 #	/* args: ARG... */	plugin arguments, without -fplugin-arg-wqlint-
 #	/* module: part-of M */	one of several files of the module M
 #	/* check: fixits */	the fix-its make FILE.fixed of the input
+#	/* check: command */	it is the command that finds, given the whole
+#				module, and not the plugin
 #
 # The output is TAP. Without a compiler the exit status is 77 (skipped).
 
 srcdir=${srcdir:-.}
 plugin=${WQLINT_PLUGIN:-./wqlint.so}
+wqlint=${WQLINT:-./cli/wqlint}
 gcc=${TARGET_GCC:-gcc}
 inputs=$srcdir/testsuite-c
 nr=0
@@ -111,7 +115,7 @@ compare() {
 		expectations("expect-missed", gap)
 		next
 	}
-	match($0, /: warning: .*\[wqlint:[a-z-]+\]/) {
+	match($0, /: (warning|error): .*\[wqlint:[a-z-]+\]/) {
 		where = substr($0, 1, RSTART - 1)
 		id = $0
 		sub(/.*\[wqlint:/, "", id)
@@ -142,8 +146,27 @@ compare() {
 	}' "$1" "$2"
 }
 
+# lint_whole OUTPUT LEVEL FILE: the command, with the facts of the plugin. It
+# looks for comments in the source. Its status is 1 when it finds something.
+lint_whole() {
+	rm -rf "$tmp/facts"
+	mkdir "$tmp/facts"
+	lint "$1" "$2" "$3" -fplugin-arg-wqlint-facts="$tmp/facts" || return
+	# Nothing is below that root: names are whole, and then as in FILE.
+	"$wqlint" check -q --no-config --strict --format=gcc --root="$tmp/facts" \
+		"$tmp/facts" >"$tmp/whole" 2>&1
+	w_status=$?
+	w_path=$(cd "$(dirname "$3")" && pwd)/$(basename "$3")
+	sed "s,^$w_path:,$3:," "$tmp/whole" >"$1"
+	[ "$w_status" -gt 1 ] || return 0
+	return "$w_status"
+}
+
 test_findings() {
-	lint "$tmp/out" "$2" "$1"
+	case " $(header check "$1")" in
+	*" command "*) lint_whole "$tmp/out" "$2" "$1" ;;
+	*) lint "$tmp/out" "$2" "$1" ;;
+	esac
 	status=$?
 	compare "$1" "$tmp/out" | sort -t' ' -k2n >"$tmp/why"
 	if [ "$status" -ne 0 ]; then
