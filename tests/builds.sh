@@ -149,10 +149,12 @@ distcc_refuses() {
 	cp "$clean_file" "$tmp/remote.c"
 	expect env DISTCC_FALLBACK=0 distcc $TARGET_GCC "${kernel_flags[@]}" -c \
 		-o "$tmp/plain.o" "$tmp/remote.c"
+	# the daemon writes when the client is served
+	wait_for 10 grep -q COMPILE_OK "$tmp/daemon.out"
 	expect_text "$tmp/daemon.out" 'COMPILE_OK' 1
 	build "env DISTCC_VERBOSE=0 distcc" "$tmp/distcc.o"
 	expect_findings 1
-	wait_for 5 grep -q 'plugin' "$tmp/daemon.out"
+	wait_for 10 grep -q -e -fplugin= "$tmp/daemon.out"
 	expect_text "$tmp/daemon.out" '-fplugin='
 	expect_text "$tmp/daemon.out" 'COMPILE_OK' 1
 	build "" "$tmp/local.o"
