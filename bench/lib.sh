@@ -19,6 +19,8 @@ plugin=$top/plugin/wqlint.so
 units=$top/tests/kernel-6.1.units
 arguments=
 control=
+database=
+count=100
 
 bench_usage() {
 	cat <<-END
@@ -31,6 +33,10 @@ bench_usage() {
 	  --rounds N      pairs of runs of each unit [$rounds]
 	  --plugin SO     the plugin [$plugin]
 	  --units FILE    list of the objects [$units]
+	  --database FILE take the compile commands of this compile_commands.json
+	                  instead of those of the tree's objects; nothing is
+	                  written to the tree
+	  --count N       of those, N that are as far apart as can be [$count]
 	  --args 'A...'   more arguments for the plugin, such as facts=object
 	  --control       measure A against A, to see how much is noise
 
@@ -58,7 +64,7 @@ bench_options() {
 		case $1 in
 		-h|--help) bench_usage "$summary"; exit 0 ;;
 		--control) control=1; shift; continue ;;
-		--tree|--rounds|--plugin|--units|--args) ;;
+		--tree|--rounds|--plugin|--units|--args|--database|--count) ;;
 		*) fail "unknown option '$1' (see --help)" ;;
 		esac
 		[ $# -gt 1 ] || fail "$1 needs a value"
@@ -68,14 +74,33 @@ bench_options() {
 		--plugin) plugin=$2 ;;
 		--units) units=$2 ;;
 		--args) arguments=$2 ;;
+		--database) database=$2 ;;
+		--count) count=$2 ;;
 		esac
 		shift 2
 	done
 	[[ $rounds =~ ^[1-9][0-9]*$ ]] || fail "--rounds $rounds: not a number"
 	[ -f "$plugin" ] || fail "there is no plugin '$plugin'"
+	[[ $count =~ ^[1-9][0-9]*$ ]] || fail "--count $count: not a number"
 	plugin=$(realpath "$plugin")
+	[ -z "$database" ] || { read_database; return; }
 	mapfile -t objects < <(sed '/^#/d' "$units")
 	[ ${#objects[@]} -gt 0 ] || fail "no objects in '$units'"
+}
+
+# Sets objects and $tmp/commands, a line "FILE COMMAND" for each, in the
+# directory that all of them are in.
+read_database() {
+	jq -r --argjson count "$count" '
+		(length / $count | if . < 1 then 1 else . end) as $step |
+		[range(0; length; $step) | floor] as $picks | . as $all |
+		$picks[] | $all[.] | [.file, .command, .directory] | @tsv' \
+		"$database" >"$tmp/entries" 2>"$tmp/log" ||
+		fail "$database: $(tail -n 1 "$tmp/log")"
+	tree=$(cut -f 3 "$tmp/entries" | sort -u)
+	[ -d "$tree" ] || fail "$database: not all commands are of one directory"
+	cut -f 1,2 "$tmp/entries" >"$tmp/commands"
+	mapfile -t objects < <(cut -f 1 "$tmp/commands")
 }
 
 # The plugin's flags for the arguments $1 and those of --args.
@@ -101,6 +126,7 @@ bench_tree() {
 		tree=$kernel_tree
 	fi
 	cd "$tree" || fail "no tree '$tree'"
+	[ -z "$database" ] || return 0
 	for object in "${objects[@]}"; do
 		[ -f "$(command_file "$object")" ] || missing+=("$object")
 	done
@@ -116,18 +142,17 @@ command_file() {
 # The compile command of an object, without what comes after it (objtool),
 # what it leaves beside the object, its output and any wqlint of that build.
 compile_command() {
-	# shellcheck disable=SC2016 # make's $, not the shell's
-	sed -n '1 {
-		s/^[^=]*:= //
-		s/ ; .*//
-		s/\$(pound)/#/g
-		s/\$\$/$/g
+	if [ -n "$database" ]; then
+		awk -F '\t' -v file="$1" '$1 == file { print $2; exit }' "$tmp/commands"
+	else
+		# shellcheck disable=SC2016 # make's $, not the shell's
+		sed 's/^[^=]*:= //; s/ ; .*//; s/\$(pound)/#/g; s/\$\$/$/g; 1q' \
+			"$(command_file "$1")"
+	fi | sed '
 		s/ -Wp,-MM\?D,[^ ]*//
 		s/ -fplugin=[^ ]*wqlint\.so//
 		s/ -fplugin-arg-wqlint-[^ ]*//g
-		s/ -c -o [^ ]* / /
-		p
-	}' "$(command_file "$1")"
+		s/ -c -o [^ ]* / /'
 }
 
 # measure COMMAND: one run; "CPU-SECONDS KIB" to stdout.
@@ -154,6 +179,21 @@ measure_pair() {
 		fi || fail "$1, $variant: $(first_error)"
 		echo "$1 $2 $variant $line"
 	done
+}
+
+# With a database: the units that compile. Headers that only a build makes are
+# not there for some.
+keep_what_compiles() {
+	local object kept=()
+
+	for object in "${objects[@]}"; do
+		if eval "$(compile_command "$object") -fsyntax-only" >"$tmp/log" 2>&1; then
+			kept+=("$object")
+		else
+			echo "${0##*/}: $object left out: $(first_error)" >&2
+		fi
+	done
+	objects=("${kept[@]}")
 }
 
 # Units, then the totals. A ratio of medians is what one slow run cannot move.
@@ -210,6 +250,8 @@ bench_run() {
 	if [ -n "$control" ]; then
 		b_name="the same, as control" b_flags=$2
 	fi
+	[ -z "$database" ] || keep_what_compiles
+	[ ${#objects[@]} -gt 0 ] || fail "no unit compiles"
 	pin=()
 	command -v taskset >/dev/null && pin=(taskset -c $((jobs - 1)))
 	for round in $(seq "$rounds"); do

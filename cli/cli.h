@@ -30,6 +30,8 @@ enum wq_exit {
 #define WQ_OPTIONS_EXPLAIN	0x40
 #define WQ_OPTIONS_FACTS	0x80
 #define WQ_OPTIONS_GENERAL	0x100	/* every command accepts these */
+#define WQ_OPTIONS_COMPDB	0x200
+#define WQ_OPTIONS_PLUGIN	0x400
 
 /* The value of --fail-level=never; the others are enum wq_level. */
 #define WQ_FAIL_NEVER (WQ_ERROR + 1)
@@ -50,6 +52,9 @@ struct wq_options {
 	int fail_level;
 	bool help, version, list_types, no_summary, no_config;
 	bool no_werror, markdown, raw;
+	bool fails_by_default;		/* no --fail-level was given */
+	bool system;			/* plugin: for all users */
+	const char *output;		/* -o, or NULL */
 	const char *compiler;		/* --cc, or NULL */
 	const char *database;		/* -p, or NULL */
 	const char *work;		/* --work, or NULL */
@@ -93,6 +98,8 @@ const struct wq_command *wq_command_find(const char *name);
 
 /* Do what parsed @options say. */
 enum wq_exit wq_command_run_parsed(struct wq_options *options);
+extern const struct wq_command wq_command_plugin;
+extern const struct wq_command wq_command_compdb;
 
 /* One line on stderr, with "wqlint: " before it. */
 void wq_msg(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -196,6 +203,12 @@ const char *const *wq_command_join(struct wq_arena *arena,
  */
 const char *const *wq_command_split(struct wq_arena *arena, const char *text);
 
+/*
+ * Copy the word at @text, unquoted, to *@into, which is moved behind it.
+ * Returns what follows the word, or NULL when a quote is not closed.
+ */
+const char *wq_command_copy_word(const char *text, char **into);
+
 /* @argv from its compiler on: without ccache and its like. */
 const char *const *wq_command_compiler(const char *const *argv);
 
@@ -246,6 +259,7 @@ struct wq_spawn {
 	const char *directory;		/* to run in, or NULL */
 	const char *temporary;		/* its TMPDIR, or NULL */
 	bool keep_stdin;		/* else it is /dev/null */
+	bool in_english;		/* for who reads what it says */
 	int output;			/* descriptor for stdout and stderr */
 };
 
@@ -261,13 +275,39 @@ int wq_spawn_output(void);
 /* What was written to @output, as text in @arena, and close it. */
 const char *wq_spawn_text(struct wq_arena *arena, int output);
 
+/* compiler.c */
+
+/* A GCC, by what it says of itself. */
+struct wq_compiler {
+	const char *program;
+	const char *machine;		/* "aarch64-linux-gnu" */
+	const char *version;		/* "12.2.0" */
+	const char *id;			/* "MACHINE/VERSION-HASH" */
+	const char *identity;		/* the lines that the hash is of */
+};
+
+/*
+ * Fill @compiler by asking @program, in @directory (NULL: here). Returns
+ * NULL, or why that cannot be.
+ */
+const char *wq_compiler_identify(struct wq_arena *arena, const char *program,
+				 const char *directory,
+				 struct wq_compiler *compiler);
+
+/*
+ * Run @spawn to its end; its output is *@text. Returns its wait status, or a
+ * negative errno.
+ */
+int wq_spawn_wait(struct wq_arena *arena, struct wq_spawn *spawn,
+		  const char **text);
+
 /* plugin.c */
 
 /* The default compiler command: $WQLINT_CC, else the one of configure. */
 const char *wq_plugin_compiler(void);
 
-/* The plugin's file, absolute, or NULL after a message. */
-const char *wq_plugin_find(struct wq_arena *arena);
+/* The same for a command without compiler, that of Kbuild's CHECK=. */
+const char *wq_plugin_kbuild_compiler(void);
 
 /*
  * Load @plugin into @compiler, a program, with @args (ended by NULL) for the
@@ -277,6 +317,46 @@ const char *wq_plugin_find(struct wq_arena *arena);
 const char *wq_plugin_refusal(struct wq_arena *arena, const char *compiler,
 			      const char *directory, const char *plugin,
 			      const char *const *args);
+
+/* plugin-find.c */
+
+/* The plugin that fits a compiler, absolute, or else why there is none. */
+struct wq_plugin_pick {
+	const char *plugin, *refusal;
+};
+
+/*
+ * Plugins by compiler; each compiler is asked once. A plugin fits when the
+ * compiler has loaded it with @args, which are kept.
+ */
+struct wq_plugins;
+struct wq_plugins *wq_plugins_new(struct wq_arena *arena,
+				  const char *const *args);
+
+/* For @compiler, a program, as @directory (NULL: this one) sees it. */
+const struct wq_plugin_pick *wq_plugins_pick(struct wq_plugins *plugins,
+					     const char *compiler,
+					     const char *directory);
+
+/* The directory plugin/ of the build tree that this program is in, or NULL. */
+const char *wq_plugin_build_tree(struct wq_arena *arena);
+
+/* Where plugins are, in the order of a search; ended by NULL. */
+const char *const *wq_plugin_directories(struct wq_arena *arena);
+
+/* Where "plugin build" puts them: NULL when there is no home. */
+const char *wq_plugin_user_directory(struct wq_arena *arena);
+const char *wq_plugin_system_directory(void);
+
+/* plugin-build.c */
+
+/*
+ * Build the plugin for @compiler from the installed sources, and put it into
+ * @directory. Returns its path, or NULL after a message.
+ */
+const char *wq_plugin_build(struct wq_arena *arena,
+			    const struct wq_compiler *compiler,
+			    const char *directory);
 
 /* compile.c */
 
@@ -293,7 +373,8 @@ struct wq_result {
  * -1 after a message.
  */
 int wq_compile_all(struct wq_arena *arena, const struct wq_compile *compiles,
-		   unsigned int count, unsigned int jobs, const char *plugin,
+		   unsigned int count, unsigned int jobs,
+		   struct wq_plugins *plugins,
 		   struct wq_result *results);
 
 /* modules.c */

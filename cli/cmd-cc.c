@@ -4,6 +4,7 @@
  * but no compiler, and flags for sparse among them.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,19 @@ static bool names_compiler(const struct wq_options *options)
 	return first[0] != '-' && !wq_path_is_c_source(first);
 }
 
+/*
+ * A part of a build's output, like sparse: one line per finding, whole lines
+ * with make -j, no totals. A finding does not end the build unless asked for.
+ */
+static void become_checker(struct wq_options *options)
+{
+	options->print.summary = false;
+	options->print.terse = true;
+	if (options->fails_by_default)
+		options->fail_level = WQ_FAIL_NEVER;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
 static const char *const *compile_command(struct wq_options *options)
 {
 	const char *const *args = (const char *const *)options->args;
@@ -29,12 +43,11 @@ static const char *const *compile_command(struct wq_options *options)
 		args++;
 	} else {
 		args = wq_command_without_sparse(options->arena, args);
-		/* It is part of a build's output: one file, no totals. */
-		options->print.summary = false;
+		become_checker(options);
+		if (!compiler)
+			compiler = wq_plugin_kbuild_compiler();
 	}
-	return wq_command_join(options->arena,
-			       compiler ? compiler : wq_plugin_compiler(),
-			       args);
+	return wq_command_join(options->arena, compiler, args);
 }
 
 static enum wq_exit lint_sources(struct wq_options *options,

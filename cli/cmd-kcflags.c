@@ -56,31 +56,41 @@ static const char *compiler_of(struct wq_options *options)
 	return argv ? wq_command_compiler(argv)[0] : NULL;
 }
 
+/* A plugin that loads, or NULL after a message. */
+static const char *find_plugin(struct wq_options *options,
+			       const char *const *args)
+{
+	const char *compiler = compiler_of(options);
+	const struct wq_plugin_pick *pick;
+
+	if (!compiler) {
+		wq_msg("there is no compiler to ask");
+		return NULL;
+	}
+	pick = wq_plugins_pick(wq_plugins_new(options->arena, args), compiler,
+			       NULL);
+	if (!pick->plugin)
+		wq_msg("%s", pick->refusal);
+	else if (strpbrk(pick->plugin, " \t\n'\"\\$"))
+		wq_msg("%s: make cannot pass a path with such characters",
+		       pick->plugin);
+	else
+		return pick->plugin;
+	return NULL;
+}
+
 static enum wq_exit run(struct wq_options *options)
 {
-	const char *plugin = wq_plugin_find(options->arena);
 	const char *const *args = plugin_arguments(options);
-	const char *compiler = compiler_of(options);
-	const char *refusal;
+	const char *plugin;
 
 	if (options->nr_args) {
 		wq_msg("kcflags takes no argument '%s'", options->args[0]);
 		return WQ_EXIT_ERROR;
 	}
+	plugin = find_plugin(options, args);
 	if (!plugin)
 		return WQ_EXIT_ERROR;
-	if (strpbrk(plugin, " \t\n'\"\\$")) {
-		wq_msg("%s: make cannot pass a path with such characters",
-		       plugin);
-		return WQ_EXIT_ERROR;
-	}
-	refusal = compiler ? wq_plugin_refusal(options->arena, compiler, NULL,
-					       plugin, args) :
-		  "there is no compiler to ask";
-	if (refusal) {
-		wq_msg("%s", refusal);
-		return WQ_EXIT_ERROR;
-	}
 	printf("-fplugin=%s", plugin);
 	for (; *args; args++)
 		printf(" -fplugin-arg-wqlint-%s", *args);

@@ -28,23 +28,16 @@ struct slot {
 	const char *directory;
 };
 
-/* What a compiler says about the plugin, asked once. */
-struct verdict {
-	const char *compiler, *directory, *refusal;
-	struct verdict *next;
-};
-
 struct compilation {
 	struct wq_arena *arena;
 	const struct wq_compile *compiles;
 	unsigned int count;
-	const char *plugin;
+	struct wq_plugins *plugins;
 	struct wq_result *results;
 	const char *temporary;
 	struct wq_prefixes *prefixes;	/* or NULL */
 	struct slot *slots;
 	unsigned int nr_slots, nr_running;
-	struct verdict *verdicts;
 	sigset_t signals, old_signals;
 };
 
@@ -137,33 +130,9 @@ static void die_of(struct compilation *run, int number)
 	_exit(WQ_EXIT_ERROR);
 }
 
-static const char *refusal(struct compilation *run, const char *compiler,
-			   const char *directory)
-{
-	static const char *const args[] = { "lint-only", NULL };
-	struct verdict *verdict;
-
-	/* Only the name of a program that is not searched for depends on it. */
-	if (!strchr(compiler, '/') || compiler[0] == '/')
-		directory = NULL;
-	for (verdict = run->verdicts; verdict; verdict = verdict->next)
-		if (!strcmp(verdict->compiler, compiler) &&
-		    (!directory || !strcmp(verdict->directory, directory)))
-			return verdict->refusal;
-	verdict = wq_arena_alloc(run->arena, sizeof(*verdict));
-	verdict->compiler = wq_arena_copy(run->arena, compiler);
-	verdict->directory = directory;
-	verdict->refusal = wq_plugin_refusal(run->arena, compiler, directory,
-					     run->plugin, args);
-	verdict->next = run->verdicts;
-	run->verdicts = verdict;
-	return verdict->refusal;
-}
-
 /* Why @compile need not be tried, or NULL. */
 static const char *obstacle(struct compilation *run,
-			    const struct wq_compile *compile,
-			    const char *compiler)
+			    const struct wq_compile *compile)
 {
 	const char *path;
 
@@ -175,7 +144,7 @@ static const char *obstacle(struct compilation *run,
 			       compile->source);
 	if (strcmp(compile->source, "-") && access(path, R_OK))
 		return strerror(errno);
-	return refusal(run, compiler, compile->directory);
+	return NULL;
 }
 
 /* Start @command in @slot. Returns NULL, or why that cannot be. */
@@ -189,11 +158,8 @@ static const char *start_command(struct compilation *run, struct slot *slot,
 		.temporary = slot->directory,
 		.keep_stdin = !strcmp(compile->source, "-"),
 	};
-	const char *cause = obstacle(run, compile, command[0]);
 	pid_t pid;
 
-	if (cause)
-		return cause;
 	spawn.output = wq_spawn_output();
 	pid = spawn.output < 0 ? spawn.output : wq_spawn(&spawn);
 	if (pid > 0) {
@@ -208,25 +174,45 @@ static const char *start_command(struct compilation *run, struct slot *slot,
 			       strerror(-pid));
 }
 
-/* @prefix: use a precompiled header, if there is one. */
+/*
+ * The same for @compile, with the plugin that fits its compiler. @prefix: use
+ * a precompiled header, if there is one.
+ */
+static const char *start_compile(struct compilation *run, struct slot *slot,
+				 unsigned int number, bool prefix)
+{
+	const struct wq_compile *compile = &run->compiles[number];
+	const char *const *command, *const *prefixed = NULL;
+	const char *cause = obstacle(run, compile);
+	const struct wq_plugin_pick *pick;
+	struct wq_arena *scratch;
+
+	if (cause)
+		return cause;
+	pick = wq_plugins_pick(run->plugins,
+			       wq_command_compiler(compile->argv)[0],
+			       compile->directory);
+	if (!pick->plugin)
+		return pick->refusal;
+	scratch = wq_arena_new();
+	command = wq_command_lint(scratch, compile, pick->plugin,
+				  slot->directory);
+	if (prefix)
+		prefixed = wq_prefixes_apply(run->prefixes, scratch, number,
+					     command, slot->directory);
+	slot->has_prefix = prefixed != NULL;
+	cause = start_command(run, slot, compile,
+			      prefixed ? prefixed : command);
+	wq_arena_free(scratch);
+	return cause;
+}
+
 static void start(struct compilation *run, struct slot *slot,
 		  unsigned int number, bool prefix)
 {
-	const struct wq_compile *compile = &run->compiles[number];
-	struct wq_arena *scratch = wq_arena_new();
-	const char *const *command = wq_command_lint(scratch, compile,
-						     run->plugin,
-						     slot->directory);
-	const char *const *prefixed = prefix
-		? wq_prefixes_apply(run->prefixes, scratch, number, command,
-				    slot->directory) : NULL;
-	const char *cause = start_command(run, slot, compile,
-					  prefixed ? prefixed : command);
-
 	slot->number = number;
-	slot->has_prefix = prefixed != NULL;
-	run->results[number].cause = wq_arena_copy(run->arena, cause);
-	wq_arena_free(scratch);
+	slot->has_prefix = false;
+	run->results[number].cause = start_compile(run, slot, number, prefix);
 }
 
 static void receive_unit(struct wq_unit *unit, void *context)
@@ -363,14 +349,15 @@ static void run_all(struct compilation *run)
 }
 
 int wq_compile_all(struct wq_arena *arena, const struct wq_compile *compiles,
-		   unsigned int count, unsigned int jobs, const char *plugin,
+		   unsigned int count, unsigned int jobs,
+		   struct wq_plugins *plugins,
 		   struct wq_result *results)
 {
 	struct compilation run = {
 		.arena = arena,
 		.compiles = compiles,
 		.count = count,
-		.plugin = plugin,
+		.plugins = plugins,
 		.results = results,
 		.nr_slots = jobs < count ? jobs : count,
 	};

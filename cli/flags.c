@@ -112,11 +112,7 @@ static const char *const *finish_words(struct words *words)
 	return words->list;
 }
 
-/*
- * Copy the word at @text to *@into, which is moved behind it. Returns what
- * follows the word, or NULL when a quote is not closed.
- */
-static const char *copy_word(const char *text, char **into)
+const char *wq_command_copy_word(const char *text, char **into)
 {
 	char *end = *into, quote = 0;
 
@@ -152,7 +148,7 @@ const char *const *wq_command_split(struct wq_arena *arena, const char *text)
 		if (!*text)
 			return finish_words(&words);
 		add_word(&words, buffer);
-		text = copy_word(text, &buffer);
+		text = wq_command_copy_word(text, &buffer);
 		if (!text)
 			return NULL;
 	}

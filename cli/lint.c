@@ -116,18 +116,16 @@ enum wq_exit wq_lint(struct wq_options *options,
 		.count = count,
 		.base = base,
 	};
-	const char *plugin = wq_plugin_find(lint.arena);
+	static const char *const args[] = { "lint-only", NULL };
 	unsigned int i, nr_failures;
 	enum wq_exit status;
 
-	if (!plugin)
-		return WQ_EXIT_ERROR;
 	lint.base = base = wq_tree_base(options, base, source_of, compiles,
 					count);
 	lint.results = wq_arena_alloc(lint.arena, count * sizeof(*lint.results));
 	if (wq_compile_all(lint.arena, compiles, count,
 			   options->jobs ? options->jobs : default_jobs(),
-			   plugin, lint.results))
+			   wq_plugins_new(lint.arena, args), lint.results))
 		return WQ_EXIT_ERROR;
 	lint.modules = wq_modules_new(options, base);
 	sort_out_units(&lint);

@@ -139,6 +139,7 @@ static int set_fail_level(struct wq_options *options, const char *value)
 	for (i = WQ_CHECK; i <= WQ_FAIL_NEVER; i++)
 		if (!strcmp(value, names[i])) {
 			options->fail_level = i;
+			options->fails_by_default = false;
 			return 0;
 		}
 	wq_msg("--fail-level is error, warning, check or never, not '%s'",
@@ -161,6 +162,12 @@ static int set_compiler(struct wq_options *options, const char *value)
 static int set_database(struct wq_options *options, const char *value)
 {
 	options->database = value;
+	return 0;
+}
+
+static int set_output(struct wq_options *options, const char *value)
+{
+	options->output = value;
 	return 0;
 }
 
@@ -209,6 +216,15 @@ static const struct option table[] = {
 	{ 0, "cc", WITH_VALUE, "CMD", WQ_OPTIONS_CC,
 	  "the compiler to use, such as gcc-12",
 	  SET(set_compiler) },
+	{ 'p', NULL, WITH_VALUE, "PATH", WQ_OPTIONS_COMPDB,
+	  "compile_commands.json, or the directory it is in [.]",
+	  SET(set_database) },
+	{ 'o', NULL, WITH_VALUE, "FILE", WQ_OPTIONS_COMPDB,
+	  "write there, which may be the file that is read [standard output]",
+	  SET(set_output) },
+	{ 0, "system", NO_VALUE, NULL, WQ_OPTIONS_PLUGIN,
+	  "build: for all users, below " WQLINT_STATE_DIRECTORY,
+	  FLAG(system) },
 	{ 0, "work", WITH_VALUE, "NAME", WQ_OPTIONS_FACTS,
 	  "all that is known of work item STRUCT.MEMBER or VARIABLE",
 	  SET(set_work) },
@@ -392,6 +408,7 @@ static void set_defaults(struct wq_options *options)
 	options->report = &wq_report_text;
 	options->print.color = terminal_has_color();
 	options->fail_level = WQ_WARNING;
+	options->fails_by_default = true;
 }
 
 /* "--no-strict" and its like: off, where .wqlint.conf has it on. */

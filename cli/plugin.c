@@ -1,46 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The plugin: where it is, and whether a compiler takes it.
+ * Whether a compiler takes a plugin, and which compiler is meant when none is
+ * named.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cli.h"
 
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
 const char *wq_plugin_compiler(void)
 {
-	const char *compiler = getenv("WQLINT_CC");
+	const char *compiler = variable("WQLINT_CC");
 
-	return compiler && *compiler ? compiler : WQLINT_TARGET_GCC;
+	return compiler ? compiler : WQLINT_TARGET_GCC;
 }
 
-/* The plugin of the build tree that this program is in, or NULL. */
-static const char *plugin_beside(struct wq_arena *arena)
+/* Kbuild exports its compiler to what CHECK= runs, but does not name it. */
+const char *wq_plugin_kbuild_compiler(void)
 {
-	const char *self = wq_path_resolve(arena, "/proc/self/exe");
-	const char *path = wq_path_absolute(arena, self,
-					    "../../plugin/wqlint.so");
+	const char *compiler = variable("WQLINT_CC");
 
-	return access(path, R_OK) ? NULL : path;
-}
-
-const char *wq_plugin_find(struct wq_arena *arena)
-{
-	const char *path = getenv("WQLINT_PLUGIN");
-
-	if (!path || !*path)
-		path = plugin_beside(arena);
-	if (!path)
-		path = WQLINT_PLUGIN_PATH;
-	if (access(path, R_OK)) {
-		wq_msg("%s: cannot use the plugin: %s", path, strerror(errno));
-		return NULL;
-	}
-	/* The compiler may run in another directory. */
-	return wq_path_resolve(arena, path);
+	if (!compiler && variable("SRCARCH"))
+		compiler = variable("CC");
+	return compiler ? compiler : WQLINT_TARGET_GCC;
 }
 
 /* The text of the first error that a compiler printed, on one line. */
@@ -87,23 +77,14 @@ const char *wq_plugin_refusal(struct wq_arena *arena, const char *compiler,
 	struct wq_spawn spawn = {
 		.argv = probe_command(arena, compiler, plugin, args),
 		.directory = directory,
+		.in_english = true,
 	};
-	int output = wq_spawn_output(), status = 0;
 	const char *text;
-	pid_t pid;
+	int status = wq_spawn_wait(arena, &spawn, &text);
 
-	if (output < 0)
-		return wq_arena_printf(arena, "%s: %s", wq_path_temporary(),
-				       strerror(-output));
-	spawn.output = output;
-	pid = wq_spawn(&spawn);
-	if (pid > 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	text = wq_spawn_text(arena, output);
-	if (pid < 0)
+	if (status < 0)
 		return wq_arena_printf(arena, "cannot run %s: %s", compiler,
-				       strerror(-pid));
+				       strerror(-status));
 	if (!status)
 		return NULL;
 	return wq_arena_printf(arena, "%s cannot load %s: %s", compiler,

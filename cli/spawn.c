@@ -16,7 +16,7 @@
 #define OUTPUT_BYTES (64 * 1024)
 
 /* GCC writes dependency files where these say; ccache is of no use here. */
-static bool is_left_out(const char *variable, bool has_temporary)
+static bool is_left_out(const char *variable, const struct wq_spawn *spawn)
 {
 	static const char *const names[] = {
 		"DEPENDENCIES_OUTPUT=", "SUNPRO_DEPENDENCIES=",
@@ -27,25 +27,30 @@ static bool is_left_out(const char *variable, bool has_temporary)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strncmp(variable, names[i], strlen(names[i])))
 			return true;
-	return has_temporary && !strncmp(variable, "TMPDIR=", 7);
+	if (spawn->in_english && !strncmp(variable, "LC_ALL=", 7))
+		return true;
+	return spawn->temporary && !strncmp(variable, "TMPDIR=", 7);
 }
 
-static char **make_environment(struct wq_arena *arena, const char *temporary)
+static char **make_environment(struct wq_arena *arena,
+			       const struct wq_spawn *spawn)
 {
 	char **from, **list;
 	size_t count = 0;
 
 	for (from = environ; *from; from++)
 		count++;
-	list = wq_arena_alloc(arena, (count + 3) * sizeof(*list));
+	list = wq_arena_alloc(arena, (count + 4) * sizeof(*list));
 	count = 0;
 	for (from = environ; *from; from++)
-		if (!is_left_out(*from, temporary))
+		if (!is_left_out(*from, spawn))
 			list[count++] = *from;
 	list[count++] = (char *)wq_arena_copy(arena, "CCACHE_DISABLE=1");
-	if (temporary)
+	if (spawn->in_english)
+		list[count++] = (char *)wq_arena_copy(arena, "LC_ALL=C");
+	if (spawn->temporary)
 		list[count++] = (char *)wq_arena_printf(arena, "TMPDIR=%s",
-							temporary);
+							spawn->temporary);
 	return list;
 }
 
@@ -85,7 +90,7 @@ pid_t wq_spawn(const struct wq_spawn *spawn)
 						     spawn->directory);
 	err = posix_spawnp(&pid, spawn->argv[0], &actions, &attributes,
 			   (char *const *)spawn->argv,
-			   make_environment(arena, spawn->temporary));
+			   make_environment(arena, spawn));
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	wq_arena_free(arena);

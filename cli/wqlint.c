@@ -24,6 +24,8 @@ static const struct wq_command *const commands[] = {
 	&wq_command_rules,
 	&wq_command_explain,
 	&wq_command_kcflags,
+	&wq_command_plugin,
+	&wq_command_compdb,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -242,19 +242,52 @@ same_minor (const char *a, const char *b)
 	return !strncmp (a, b, length) && (!b[length] || b[length] == '.');
 }
 
+/* The machine that GCC was configured to compile for, or "". */
+static const char *
+configured_target (const struct plugin_gcc_version *version, int *length)
+{
+	static const char *const keys[] = {
+		" --target=", " --host=", " --build="
+	};
+	const char *text = version->configuration_arguments, *found;
+	size_t i;
+
+	for (i = 0; text && i < sizeof (keys) / sizeof (keys[0]); i++) {
+		found = strstr (text, keys[i]);
+		if (!found)
+			continue;
+		found += strlen (keys[i]);
+		*length = (int) strcspn (found, " ");
+		return found;
+	}
+	*length = 0;
+	return "";
+}
+
 /*
- * A plugin is built against one compiler's internals. A rebuild of the same
- * release with other options is fine, another release is not.
+ * A plugin is built against one compiler's internals, which are of one
+ * release and one machine. A rebuild of the same with other options is fine.
  */
 static bool
 check_version (struct plugin_gcc_version *version)
 {
-	if (plugin_default_version_check (version, &gcc_version) ||
-	    same_minor (version->basever, gcc_version.basever))
+	int length, built_length;
+	const char *target = configured_target (version, &length);
+	const char *built = configured_target (&gcc_version, &built_length);
+
+	if (plugin_default_version_check (version, &gcc_version))
 		return true;
-	error ("wqlint was built for gcc %s and cannot be loaded by gcc %s; "
-	       "rebuild it with %<--with-target-gcc%>", gcc_version.basever,
-	       version->basever);
+	if (!same_minor (version->basever, gcc_version.basever)) {
+		error ("wqlint was built for gcc %s and cannot be loaded by "
+		       "gcc %s; see %<wqlint plugin build%>",
+		       gcc_version.basever, version->basever);
+		return false;
+	}
+	if (length == built_length && !strncmp (target, built, length))
+		return true;
+	error ("wqlint was built for a gcc that compiles for %.*s and cannot "
+	       "be loaded by one for %.*s; see %<wqlint plugin build%>",
+	       built_length, built, length, target);
 	return false;
 }
 

@@ -147,7 +147,7 @@ database() {
 t "--version and --help"
 run 0 "$wqlint" --version; out "wqlint "; out_lines 1; err_lines 0
 run 0 "$wqlint" --help; out "Usage: wqlint"; out kcflags; err_lines 0
-for command in cc run check facts rules explain kcflags; do
+for command in cc run check facts rules explain kcflags plugin compdb; do
 	run 0 "$wqlint" $command --help; out "Usage: wqlint $command"; err_lines 0
 	run 0 "$wqlint" $command -h; out "Usage: wqlint $command"
 done
@@ -233,13 +233,20 @@ t "cc as Kbuild's CHECK"
 sparse=(-D__linux__ -Dlinux -D__STDC__ -Dunix -D__unix__ -Wbitwise -Wno-return-void
 	-Wno-unknown-attribute -D__CHECKER__ --arch=x86 -mlittle-endian -Wsparse-error
 	-Waddress-space -fdiagnostic-prefix -fmax-warnings=unlimited)
-run 1 "$wqlint" cc --format=gcc --cc="$gcc" "${sparse[@]}" -Wp,-MMD,./.flush.o.d \
+run 0 "$wqlint" cc --format=gcc --cc="$gcc" "${sparse[@]}" -Wp,-MMD,./.flush.o.d \
 	"${flags[@]}" "${names[@]}" flush.c
-out "flush.c:7:9: warning: "; out "[wqlint:flush-system-wq]"; err_lines 0
+out "flush.c:7:9: warning: "; out "[wqlint:flush-system-wq]"; out_lines 1; err_lines 0
 [ ! -e .flush.o.d ] || why "it wrote a dependency file"
-run 1 "$wqlint" cc --cc="$gcc" "${sparse[@]}" "${flags[@]}" "${names[@]}" flush.c
-no_out "wqlint: 1 warning"
-run 1 env WQLINT_CC="$gcc" "$wqlint" cc -- "${flags[@]}" "${names[@]}" flush.c
+run 0 "$wqlint" cc --cc="$gcc" "${sparse[@]}" "${flags[@]}" "${names[@]}" flush.c
+out "flush.c:7:2: warning: "; out_lines 1; err_lines 0
+run 1 "$wqlint" cc --cc="$gcc" --fail-level=warning "${sparse[@]}" "${flags[@]}" "${names[@]}" flush.c
+run 0 env WQLINT_CC="$gcc" "$wqlint" cc -- "${flags[@]}" "${names[@]}" flush.c
+out_lines 1
+# Kbuild's own compiler, which it exports
+run 0 env SRCARCH=x86 CC="$gcc" "$wqlint" cc "${flags[@]}" "${names[@]}" flush.c
+out_lines 1
+refused "cannot run no-such-gcc" env SRCARCH=x86 CC=no-such-gcc "$wqlint" cc "${flags[@]}" flush.c
+run 0 env CC=no-such-gcc "$wqlint" cc --cc="$gcc" "${flags[@]}" "${names[@]}" flush.c
 run 0 "$wqlint" cc --cc="$gcc" clean.c; out_lines 0; err_lines 0
 
 t "cc reads stdin"
@@ -497,7 +504,7 @@ run 2 "$wqlint" facts "$tmp/gone" "$tmp/flush.o"; out "unit flush.c"; err_lines 
 
 t "the man page has every command and option"
 man=$srcdir/doc/wqlint.1
-for command in cc run check facts rules explain kcflags; do
+for command in cc run check facts rules explain kcflags plugin compdb; do
 	grep -q "^\.Ic $command\b\|^\.It .*Ic $command\b\|^\.Nm .*$command" "$man" || why "no $command in wqlint.1"
 	"$wqlint" $command --help
 done | grep -o -e '^  -[a-zA-Z], --[a-z-]*\|^  -[a-zA-Z]\|^  --[a-z-]*' | tr -d ' ' | tr , '\n' | sort -u >"$tmp/options"

@@ -67,7 +67,7 @@ expectations() {
 
 # The findings in a build's output, whatever stands before the files' names.
 findings() {
-	sed -n 's,^\(.*/\)\?\([^/:]*:[0-9]*\):[0-9]*: warning: .*\[wqlint:\([a-z-]*\)\]$,\2: \3,p' \
+	sed -n 's,^\(.*/\)\?\([^/:]*:[0-9]*\):[0-9]*: warning: .*\[\(wqlint:\)\?\([a-z-]*\)\]$,\2: \4,p' \
 		"$1" | sort
 }
 
@@ -124,9 +124,57 @@ tap $? "the plugin finds what the sources expect" "$tmp/why"
 test_note
 test_check
 
-# C=2 checks every file, also those that need no compilation. A finding makes
-# CHECK fail, so make's status says nothing here.
-module check -k C=2 CHECK="$wqlint cc --format=gcc"
-test_findings check
-tap $? "CHECK=\"wqlint cc\" finds the same" "$tmp/why"
+# check NAME ARGUMENT...: make in the module "plain" with wqlint as checker.
+check() {
+	local name=$1
+
+	shift
+	run_make "$headers" M="$tmp/plain" -j2 CHECK="$wqlint cc" "$@" modules \
+		>"$tmp/$name.log" 2>&1
+}
+
+# The names and times of the objects of "plain".
+objects() {
+	find "$tmp/plain" -name '*.o' -printf '%f %T@\n' | sort
+}
+
+# C=2 checks every file, also those that need no compilation, and C=1 those
+# that are compiled. A finding is one line and does not end make.
+test_checker() {
+	local before
+
+	before=$(objects)
+	check check2 C=2
+	tap $? "C=2 CHECK=\"wqlint cc\" -j2" "$tmp/check2.log"
+	test_findings check2
+	tap $? "it finds the same" "$tmp/why"
+	[ "$(grep -c -e '\[[a-z-]*\]$' -e 'note:' -e '^ *[0-9]* |' "$tmp/check2.log")" \
+		-eq "$(expectations | wc -l)" ]
+	tap $? "one line per finding" "$tmp/check2.log"
+	[ "$(objects)" = "$before" ]
+	tap $? "no object was made again"
+	check check1 C=1
+	[ $? -eq 0 ] && [ -z "$(findings "$tmp/check1.log")" ]
+	tap $? "C=1 checks nothing when nothing is compiled" "$tmp/check1.log"
+	touch "$tmp"/plain/*.c
+	check check1 C=1
+	tap $? "C=1 CHECK=\"wqlint cc\" -j2" "$tmp/check1.log"
+	test_findings check1
+	tap $? "it finds the same" "$tmp/why"
+	touch "$tmp"/plain/*.c
+	! check failing C=1 CHECK="$wqlint cc --fail-level=warning"
+	tap $? "--fail-level ends make" "$tmp/failing.log"
+}
+
+# Without a plugin that fits there are no flags, and the build is as ever.
+test_no_plugin() {
+	flags=$(WQLINT_PLUGIN=$tmp/no/wqlint.so "$wqlint" kcflags 2>"$tmp/why")
+	[ $? -eq 2 ] && [ -z "$flags" ] && [ "$(wc -l <"$tmp/why")" -eq 1 ]
+	tap $? "kcflags without a plugin prints nothing" "$tmp/why"
+	module without KCFLAGS="$flags"
+	tap $? "the module builds without it" "$tmp/without.log"
+}
+
+test_checker
+test_no_plugin
 tap_end
