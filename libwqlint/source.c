@@ -147,12 +147,23 @@ const char *wq_source_line(struct wq_sources *sources, const char *directory,
 	return line <= count ? lines[line - 1] : NULL;
 }
 
-static bool is_known(const struct wq_sources *sources, const char *path)
+static const struct source_file *find_known(const struct wq_sources *sources,
+					    const char *path)
 {
 	const struct source_file *file;
 
 	for (file = sources->files; file; file = file->next)
 		if (!strcmp(file->path, path))
+			return file;
+	return NULL;
+}
+
+static bool lines_have(const struct source_file *file, const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < file->nr_lines; i++)
+		if (strstr(file->lines[i], text))
 			return true;
 	return false;
 }
@@ -164,12 +175,14 @@ bool wq_source_mentions(struct wq_sources *sources, const char *directory,
 	const char *path = directory && file[0] != '/' ?
 			   wq_arena_printf(arena, "%s/%s", directory, file) :
 			   file;
-	/* The lines of a known one may be anything by now: they are split. */
-	bool found = is_known(sources, path);
+	const struct source_file *known = find_known(sources, path);
+	const char *whole;
+	bool found;
 
-	if (!found) {
-		const char *whole = read_text(arena, path);
-
+	if (known) {
+		found = lines_have(known, text);
+	} else {
+		whole = read_text(arena, path);
 		found = whole && strstr(whole, text);
 	}
 	wq_arena_free(arena);

@@ -32,7 +32,7 @@ const char *const *wq_source_lines(struct wq_sources *sources,
 				   unsigned int *count);
 
 /*
- * May @text be in @file? For looking through many files: nothing is kept of
+ * Is @text on a line of @file? For looking through many files: nothing is kept of
  * one that does not have it. False when the file cannot be read.
  */
 bool wq_source_mentions(struct wq_sources *sources, const char *directory,

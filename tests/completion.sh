@@ -104,7 +104,7 @@ in_zsh() {
 	expect_typed "wqlint run --fail-l" 'got: wqlint run --fail-level='
 	expect_typed "wqlint run --format=sar" 'got: wqlint run --format=sarif'
 	expect_typed "wqlint run --types=mixed-queues,idle" 'got: wqlint run --types=mixed-queues,idle-queue'
-	expect_typed "wqlint explain flush" 'got: wqlint explain flush-system-wq'
+	expect_typed "wqlint explain destroy-sys" 'got: wqlint explain destroy-system-wq'
 	expect_typed "wqlint baseline wr" 'got: wqlint baseline write'
 	expect_typed "wqlint check file" 'got: wqlint check file\.o'
 }
