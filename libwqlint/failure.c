@@ -11,6 +11,7 @@
 
 #define MAX_UP		4	/* callers above the one that queues */
 #define MAX_WAITS	64	/* of one work item */
+#define NR_ANSWERS	256	/* remembered at a time */
 
 struct search {
 	const struct wq_program *program;
@@ -19,6 +20,11 @@ struct search {
 	unsigned int nr_waits;
 	bool waits_by_callback;	/* a core's call can lead to a wait */
 	struct wq_failure *failure;
+	/* Whether a function leads to a wait, where its address hashes to. */
+	struct answer {
+		const struct wq_function *function;
+		bool waits;
+	} answers[NR_ANSWERS];
 };
 
 static bool is_wait(const struct wq_event *event, void *data)
@@ -34,10 +40,27 @@ static bool is_wait(const struct wq_event *event, void *data)
 	return false;
 }
 
+/* Does what @call calls lead to a wait? @callee is it, or NULL: a core's. */
+static bool leads_to_wait(struct search *search, const struct wq_event *call,
+			  const struct wq_function *callee)
+{
+	struct answer *answer = &search->answers[(uintptr_t)callee /
+						 sizeof(*callee) % NR_ANSWERS];
+
+	if (!callee)
+		return wq_walk_call(search->program, call, is_wait, search);
+	if (answer->function != callee) {
+		answer->function = callee;
+		answer->waits = wq_walk_call(search->program, call, is_wait,
+					     search);
+	}
+	return answer->waits;
+}
+
 /* May the work item be waited for when @event is over? */
 static bool stops(const struct wq_event *event, void *data)
 {
-	const struct search *search = data;
+	struct search *search = data;
 	const struct wq_function *callee;
 
 	/* Who waits for a completion or a bit may wait for the handler's. */
@@ -49,7 +72,7 @@ static bool stops(const struct wq_event *event, void *data)
 		return search->waits_by_callback;
 	callee = wq_program_function(search->program, event->function->unit,
 				     event->callee);
-	if (wq_walk_call(search->program, event, is_wait, data))
+	if (leads_to_wait(search, event, callee))
 		return true;
 	return !(callee && callee->is_defined) && search->waits_by_callback &&
 	       wq_is_core_teardown(event->callee);
