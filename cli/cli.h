@@ -32,6 +32,8 @@ enum wq_exit {
 #define WQ_OPTIONS_GENERAL	0x100	/* every command accepts these */
 #define WQ_OPTIONS_COMPDB	0x200
 #define WQ_OPTIONS_PLUGIN	0x400
+#define WQ_OPTIONS_AUDIT	0x800
+#define WQ_OPTIONS_JOBS		0x1000
 
 /* The value of --fail-level=never; the others are enum wq_level. */
 #define WQ_FAIL_NEVER (WQ_ERROR + 1)
@@ -52,6 +54,7 @@ struct wq_options {
 	int fail_level;
 	bool help, version, list_types, no_summary, no_config;
 	bool no_werror, markdown, raw;
+	bool prepare, no_cache, all_units, verbose;	/* audit */
 	bool fails_by_default;		/* no --fail-level was given */
 	bool system;			/* plugin: for all users */
 	const char *output;		/* -o, or NULL */
@@ -86,6 +89,7 @@ struct wq_command {
 
 extern const struct wq_command wq_command_cc;
 extern const struct wq_command wq_command_run;
+extern const struct wq_command wq_command_audit;
 extern const struct wq_command wq_command_check;
 extern const struct wq_command wq_command_facts;
 extern const struct wq_command wq_command_rules;
@@ -224,13 +228,22 @@ const char *const *wq_command_without_sparse(struct wq_arena *arena,
 					     const char *const *args);
 
 /*
+ * What lint runs keep of @argv, which begins with the compiler: its flags
+ * but those that write files, and of its inputs only @source.
+ */
+const char *const *wq_command_for_lint(struct wq_arena *arena,
+				       const char *const *argv,
+				       const char *source);
+
+/*
  * The command that lints the source of @compile and writes only the facts
- * file in @facts_directory.
+ * file in @facts_directory, and with @dependencies WQ_DEPENDENCIES there.
  */
 const char *const *wq_command_lint(struct wq_arena *arena,
 				   const struct wq_compile *compile,
 				   const char *plugin,
-				   const char *facts_directory);
+				   const char *facts_directory,
+				   bool dependencies);
 
 /* The value that -D gives to @macro in @argv, without quotes, or NULL. */
 const char *wq_command_macro(struct wq_arena *arena, const char *const *argv,
@@ -261,6 +274,7 @@ struct wq_spawn {
 	bool keep_stdin;		/* else it is /dev/null */
 	bool in_english;		/* for who reads what it says */
 	int output;			/* descriptor for stdout and stderr */
+	int errors;			/* another for stderr, or 0 */
 };
 
 /*
@@ -367,14 +381,32 @@ struct wq_result {
 	const char *output;		/* what the compiler said, or NULL */
 };
 
+/* Who takes facts as files, and not as units. */
+struct wq_keeper {
+	void *context;
+	/*
+	 * Command @number left its facts in @path, and in WQ_DEPENDENCIES of
+	 * @directory what it read, as make rules; both are gone afterwards.
+	 * What is in the parent of @directory is nobody's dependency. Returns
+	 * NULL, or why they cannot be kept.
+	 */
+	const char *(*keep)(void *context, unsigned int number,
+			    const char *path, const char *directory);
+	/* A command came to its end. May be NULL. */
+	void (*progress)(void *context);
+};
+
+#define WQ_DEPENDENCIES	"dependencies"
+
 /*
- * Run the lint form of @count commands, @jobs at a time, and fill @results.
- * Leaves nothing behind, also when a signal ends the program. Returns 0, or
- * -1 after a message.
+ * Run the lint form of @count commands, @jobs at a time, and fill @results;
+ * with @keeper, which may be NULL, their units are NULL. Leaves nothing
+ * behind, also when a signal ends the program. Returns 0, or -1 after a
+ * message.
  */
 int wq_compile_all(struct wq_arena *arena, const struct wq_compile *compiles,
 		   unsigned int count, unsigned int jobs,
-		   struct wq_plugins *plugins,
+		   struct wq_plugins *plugins, const struct wq_keeper *keeper,
 		   struct wq_result *results);
 
 /* modules.c */
@@ -416,6 +448,9 @@ typedef void (*wq_program_fn)(const struct wq_program *program, void *context);
 void wq_modules_join(struct wq_modules *modules, bool whole, wq_program_fn fn,
 		     void *context);
 
+/* What the rules found; it lives as long as @modules. */
+const struct wq_findings *wq_modules_findings(const struct wq_modules *modules);
+
 /* The units of which more than the header could not be read, each said. */
 unsigned int wq_modules_nr_wrong(const struct wq_modules *modules);
 
@@ -427,6 +462,15 @@ void wq_modules_judge(struct wq_modules *modules, bool whole);
  * makes the status WQ_EXIT_ERROR.
  */
 enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete);
+
+/* candidates.c */
+
+/*
+ * Would @program, of which only the units are there that name the API, give
+ * no finding with the others either? A rule that finds something in it says
+ * no, too; that is not asked here.
+ */
+bool wq_program_is_settled(const struct wq_program *program);
 
 /* join.c */
 
@@ -504,6 +548,9 @@ void wq_unit_rename_files(struct wq_renames *renames, struct wq_unit *unit,
 enum wq_exit wq_lint(struct wq_options *options,
 		     const struct wq_compile *compiles, unsigned int count,
 		     const char *base, bool whole);
+
+/* How many compilers to run at a time where nothing is said. */
+unsigned int wq_default_jobs(void);
 
 /* facts-json.c */
 

@@ -294,10 +294,22 @@ static void add_kept(struct words *words, const char *const *args,
 	}
 }
 
+const char *const *wq_command_for_lint(struct wq_arena *arena,
+				       const char *const *argv,
+				       const char *source)
+{
+	struct words words = { .arena = arena };
+
+	add_word(&words, *argv);
+	add_kept(&words, argv + 1, source);
+	return finish_words(&words);
+}
+
 const char *const *wq_command_lint(struct wq_arena *arena,
 				   const struct wq_compile *compile,
 				   const char *plugin,
-				   const char *facts_directory)
+				   const char *facts_directory,
+				   bool dependencies)
 {
 	struct words words = { .arena = arena };
 	/* A cached or remote compiler does not bring the facts file back. */
@@ -313,6 +325,15 @@ const char *const *wq_command_lint(struct wq_arena *arena,
 	add_word(&words, "-fplugin-arg-wqlint-lint-only");
 	add_word(&words, wq_arena_printf(arena, "-fplugin-arg-wqlint-facts=%s",
 					 facts_directory));
+	if (dependencies) {
+		/* also those that a precompiled header brings */
+		add_word(&words, "-fpch-deps");
+		add_word(&words, "-MD");
+		add_word(&words, "-MF");
+		add_word(&words, wq_arena_printf(arena, "%s/"
+						 WQ_DEPENDENCIES,
+						 facts_directory));
+	}
 	return finish_words(&words);
 }
 

@@ -89,7 +89,7 @@ static unsigned int report_failures(struct linting *lint)
 	return nr_failures;
 }
 
-static unsigned int default_jobs(void)
+unsigned int wq_default_jobs(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -124,8 +124,9 @@ enum wq_exit wq_lint(struct wq_options *options,
 					count);
 	lint.results = wq_arena_alloc(lint.arena, count * sizeof(*lint.results));
 	if (wq_compile_all(lint.arena, compiles, count,
-			   options->jobs ? options->jobs : default_jobs(),
-			   wq_plugins_new(lint.arena, args), lint.results))
+			   options->jobs ? options->jobs : wq_default_jobs(),
+			   wq_plugins_new(lint.arena, args), NULL,
+			   lint.results))
 		return WQ_EXIT_ERROR;
 	lint.modules = wq_modules_new(options, base);
 	sort_out_units(&lint);

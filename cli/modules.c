@@ -354,6 +354,11 @@ static bool must_fail(const struct wq_modules *modules)
 	return false;
 }
 
+const struct wq_findings *wq_modules_findings(const struct wq_modules *modules)
+{
+	return modules->findings;
+}
+
 unsigned int wq_modules_nr_wrong(const struct wq_modules *modules)
 {
 	return modules->nr_wrong;

@@ -201,7 +201,8 @@ static void read_commands(struct wq_prefixes *prefixes)
 		    command->headers.defines_before)
 			continue;
 		command->argv = shared_arguments(prefixes->arena,
-			wq_command_lint(prefixes->arena, compile, "", ""),
+			wq_command_lint(prefixes->arena, compile, "", "",
+					false),
 			compile->source);
 		command->key = wq_arena_intern(prefixes->arena,
 			text_of(prefixes->arena, compile->directory,
@@ -309,7 +310,7 @@ static void make_sample(struct wq_prefixes *prefixes, struct group *group,
 		"-M", "-MF", sample_path(prefixes, group, number), NULL
 	};
 	const char *const *lint = wq_command_lint(prefixes->arena, compile,
-						  "", "");
+						  "", "", false);
 	const char **words = NULL;
 	unsigned int count = 0;
 
@@ -417,7 +418,10 @@ static void make_job(struct wq_prefixes *prefixes, struct group *group,
 	const struct command *first = &prefixes->commands[group->members[0]];
 	const char *const more[] = {
 		"-w", "-x", "c-header", group->path, "-o",
-		wq_arena_printf(prefixes->arena, "%s.gch", group->path), NULL
+		wq_arena_printf(prefixes->arena, "%s.gch", group->path),
+		/* for -fpch-deps of those who use it */
+		"-MD", "-MF",
+		wq_arena_printf(prefixes->arena, "%s.d", group->path), NULL
 	};
 
 	job->argv = append(prefixes->arena, first->argv, more);

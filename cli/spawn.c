@@ -15,12 +15,16 @@
 /* More than this of one compiler's messages helps nobody. */
 #define OUTPUT_BYTES (64 * 1024)
 
-/* GCC writes dependency files where these say; ccache is of no use here. */
+/*
+ * GCC writes dependency files where the first say; ccache is of no use here;
+ * the rest is for a make that is not to know the one that may run us.
+ */
 static bool is_left_out(const char *variable, const struct wq_spawn *spawn)
 {
 	static const char *const names[] = {
 		"DEPENDENCIES_OUTPUT=", "SUNPRO_DEPENDENCIES=",
-		"CCACHE_DISABLE=",
+		"CCACHE_DISABLE=", "MAKEFLAGS=", "MFLAGS=", "GNUMAKEFLAGS=",
+		"MAKELEVEL=", "KBUILD_OUTPUT=", "KBUILD_EXTMOD=",
 	};
 	size_t i;
 
@@ -84,7 +88,8 @@ pid_t wq_spawn(const struct wq_spawn *spawn)
 		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null",
 						 O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, spawn->output, 1);
-	posix_spawn_file_actions_adddup2(&actions, spawn->output, 2);
+	posix_spawn_file_actions_adddup2(&actions, spawn->errors ?
+					 spawn->errors : spawn->output, 2);
 	if (spawn->directory)
 		posix_spawn_file_actions_addchdir_np(&actions,
 						     spawn->directory);

@@ -18,6 +18,7 @@
 static const struct wq_command *const commands[] = {
 	&wq_command_cc,
 	&wq_command_run,
+	&wq_command_audit,
 	&wq_command_check,
 	&wq_command_baseline,
 	&wq_command_facts,

@@ -12,6 +12,7 @@
 # Environment: that of lib.sh, and
 #	srcdir		top of the source tree (default: .)
 #	WQLINT_PLUGIN	the plugin (default: ./plugin/wqlint.so)
+#	WQLINT		the command (default: ./cli/wqlint)
 #	WQLINT_UPDATE	when set, write tests/kernel-6.1.expected anew. A line of
 #			it is LABEL RULE FILE: SOURCE-TEXT, for there are several
 #			point releases of 6.1. LABEL is a reader's judgement,
@@ -24,6 +25,7 @@ plugin=$(realpath -m "${WQLINT_PLUGIN:-plugin/wqlint.so}")
 # shellcheck source=tests/lib.sh
 . "$srcdir/tests/lib.sh"
 expected=$srcdir/tests/kernel-6.1.expected
+wqlint=$(realpath -m "${WQLINT:-cli/wqlint}")
 
 reason=$(kernel_unavailable)
 [ -z "$reason" ] || skip_all "$reason"
@@ -210,6 +212,21 @@ test_findings_expected() {
 	tap $? "the findings are those of kernel-6.1.expected" "$tmp/why"
 }
 
+# No build is needed, and one that is there is not in the way: all units of
+# drivers/rapidio, whose objects were partly built just now.
+test_audit() {
+	local status
+
+	XDG_CACHE_HOME=$tmp/cache "$wqlint" audit "$kernel_tree" drivers/rapidio \
+		>"$tmp/audit" 2>"$tmp/why"
+	status=$?
+	cat "$tmp/audit" >>"$tmp/why"
+	[ "$status" -eq 1 ] &&
+		grep -q '^drivers/rapidio/devices/tsi721\.c:.*\[flush-system-wq\]$' "$tmp/audit" &&
+		! grep -q 'not linted' "$tmp/why"
+	tap $? "wqlint audit of drivers/rapidio" "$tmp/why"
+}
+
 if [ ! -f "$plugin" ]; then
 	echo "there is no plugin '$plugin'" >"$tmp/why"
 	tap 1 "plugin exists" "$tmp/why"
@@ -245,4 +262,5 @@ test_same_objects
 test_same_headers
 test_notes
 test_linked_notes
+test_audit
 tap_end

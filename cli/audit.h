@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The units of an audit, and their facts: from the cache, or by compiling.
+ */
+#ifndef WQ_AUDIT_H
+#define WQ_AUDIT_H
+
+#include "cache.h"
+#include "cli.h"
+#include "select.h"
+
+struct wq_audit_unit {
+	const struct wq_compile *compile;
+	struct wq_choice choice;
+	bool is_wanted;
+	bool is_tried;			/* it has facts, or a cause */
+	const char *path;		/* of a file with its facts, or NULL */
+	size_t offset;			/* where they begin in it */
+	const char *cause;		/* why there are no facts */
+	const char *output;		/* what the compiler said, or NULL */
+	struct wq_digest key;		/* of its command */
+};
+
+struct wq_audit {
+	struct wq_arena *arena;
+	struct wq_cache *cache;
+	struct wq_file_digests *files;
+	struct wq_plugins *plugins;
+	unsigned int jobs;
+	struct wq_audit_unit *units;
+	unsigned int count;
+	unsigned int nr_compiled, nr_cached;
+};
+
+/*
+ * Get the facts of all units that are wanted and were not tried. Returns 0,
+ * or -1 after a message.
+ */
+int wq_audit_gather(struct wq_audit *audit);
+
+/*
+ * The header of @unit's facts, in @arena, with the place of the rest. NULL:
+ * there are none.
+ */
+struct wq_unit *wq_audit_scan(const struct wq_audit_unit *unit,
+			      struct wq_arena *arena);
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Compile commands by a dry run of make. KCFLAGS gets a flag that no build
+ * has: so each command of the kernel's own C sources differs from the one of
+ * an earlier build and is printed, and nothing else has that flag.
+ */
+#include <errno.h>
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cache.h"
+#include "children.h"
+#include "kernel.h"
+
+#define MARK	"-DWQLINT_DRY_RUN"
+#define KIND	"commands"
+
+struct dry_run {
+	struct wq_arena *arena;
+	const struct wq_kernel *tree;
+	struct wq_compdb *database;
+	char *line;			/* being read */
+	size_t length, size;
+	FILE *commands;			/* one per line, for the cache */
+};
+
+/* Lines */
+
+/* The value of -o in @argv, or NULL. */
+static const char *output_of(const char *const *argv)
+{
+	for (; *argv; argv++)
+		if (!strcmp(*argv, "-o"))
+			return argv[1];
+	return NULL;
+}
+
+/* @argv less the mark. */
+static const char *const *without_mark(const char *const *argv)
+{
+	const char **into = (const char **)argv, *const *from;
+
+	for (from = argv; *from; from++)
+		if (strcmp(*from, MARK))
+			*into++ = *from;
+	*into = NULL;
+	return argv;
+}
+
+static bool has_argument(const char *const *argv, const char *wanted)
+{
+	for (; *argv; argv++)
+		if (!strcmp(*argv, wanted))
+			return true;
+	return false;
+}
+
+/* Add the command @text if it compiles one C source to an object. */
+static void add_command(struct dry_run *run, const char *text)
+{
+	const char *const *argv = wq_command_split(run->arena, text);
+	struct wq_compdb *database = run->database;
+	const char *const *sources;
+	struct wq_compile *compile;
+
+	if (!argv || !*argv || !has_argument(argv, "-c") || !output_of(argv))
+		return;
+	sources = wq_command_sources(run->arena, argv);
+	if (!sources[0] || sources[1] || !strcmp(sources[0], "-"))
+		return;
+	database->compiles = wq_arena_grow(run->arena, database->compiles,
+					   database->count,
+					   sizeof(*database->compiles));
+	compile = &database->compiles[database->count++];
+	compile->directory = run->tree->build;
+	compile->source = sources[0];
+	compile->argv = without_mark(argv);
+	if (run->commands)
+		fprintf(run->commands, "%s\n", text);
+}
+
+/* The end of the command at @text: ; & | or the end, not in quotes. */
+static char *command_end(char *text)
+{
+	char quote = 0;
+
+	for (; *text; text++) {
+		if (quote == '\'' ? *text == '\'' : quote && *text == quote)
+			quote = 0;
+		else if (*text == '\\' && quote != '\'' && text[1])
+			text++;
+		else if (!quote && (*text == '\'' || *text == '"'))
+			quote = *text;
+		else if (!quote && strchr(";&|", *text))
+			break;
+	}
+	return text;
+}
+
+static void take_line(struct dry_run *run, char *line)
+{
+	char *end, rest;
+
+	if (!strstr(line, MARK))
+		return;
+	for (; *line; line = rest ? end + 1 : end) {
+		end = command_end(line);
+		rest = *end;
+		*end = '\0';
+		line += strspn(line, " \t");
+		if (strstr(line, MARK))
+			add_command(run, line);
+	}
+}
+
+/* A line that ends in a backslash goes on in the next one. */
+static void add_byte(struct dry_run *run, char byte)
+{
+	if (byte == '\n' && run->length &&
+	    run->line[run->length - 1] == '\\') {
+		run->line[run->length - 1] = ' ';
+		return;
+	}
+	if (run->length + 1 >= run->size) {
+		size_t size = run->size ? 2 * run->size : 65536;
+		char *line = realloc(run->line, size);
+
+		if (!line)
+			return;
+		run->line = line;
+		run->size = size;
+	}
+	run->line[run->length++] = byte;
+	if (byte != '\n')
+		return;
+	run->line[run->length - 1] = '\0';
+	take_line(run, run->line);
+	run->length = 0;
+}
+
+static void receive(void *context, const char *text, size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < bytes; i++)
+		add_byte(context, text[i]);
+}
+
+/* Order: parallel makes print in any. One object is compiled once. */
+
+static int compare_compiles(const void *left, const void *right)
+{
+	const struct wq_compile *a = left, *b = right;
+
+	return strcmp(output_of(a->argv), output_of(b->argv));
+}
+
+static void sort_compiles(struct wq_compdb *database)
+{
+	struct wq_compile *list = database->compiles;
+	unsigned int i, count = 0;
+
+	if (!database->count)
+		return;
+	qsort(list, database->count, sizeof(*list), compare_compiles);
+	for (i = 1; i < database->count; i++)
+		if (compare_compiles(&list[count], &list[i]))
+			list[++count] = list[i];
+	database->count = count + 1;
+}
+
+/* make */
+
+static const char *const *dry_run_command(struct dry_run *run,
+					  const char *const *targets,
+					  unsigned int jobs)
+{
+	const char *flags = getenv("KCFLAGS");
+	const char *args[64] = {
+		"-n", "-k", "-Otarget",
+		wq_arena_printf(run->arena, "-j%u", jobs),
+		wq_arena_printf(run->arena, "KCFLAGS=%s%s" MARK,
+				flags ? flags : "", flags ? " " : ""),
+	};
+	unsigned int count = 5;
+
+	while (*targets && count < 63)
+		args[count++] = *targets++;
+	return wq_kernel_make(run->arena, run->tree, args);
+}
+
+/* The first line of what make complained about, or NULL. */
+static const char *first_complaint(struct wq_arena *arena, const char *text)
+{
+	const char *found = strstr(text, "*** ");
+
+	if (!found)
+		found = text;
+	return *found ? wq_arena_printf(arena, "%.*s",
+					(int)strcspn(found, "\n"), found)
+		      : NULL;
+}
+
+/*
+ * make may well fail: what a link step needs is not there. It counts what
+ * it would have compiled.
+ */
+static int run_make(struct dry_run *run, const char *const *targets,
+		    unsigned int jobs)
+{
+	struct wq_spawn spawn = {
+		.argv = dry_run_command(run, targets, jobs),
+		.errors = wq_spawn_output(),
+	};
+	const char *complaint;
+	int status;
+
+	if (spawn.errors < 0) {
+		wq_msg("%s: %s", wq_path_temporary(), strerror(-spawn.errors));
+		return -1;
+	}
+	status = wq_child_read(&spawn, receive, run);
+	complaint = first_complaint(run->arena,
+				    wq_spawn_text(run->arena, spawn.errors));
+	if (status >= 0 && run->database->count)
+		return 0;
+	if (status < 0)
+		wq_msg("cannot run make: %s", strerror(-status));
+	else
+		wq_msg("%s: the dry run of make %s has no command that compiles C%s%s",
+		       run->tree->build, targets[0], complaint ? ": " : "",
+		       complaint ? complaint : "");
+	return -1;
+}
+
+/* What decides which commands make prints */
+
+static bool is_makefile(const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strncmp(name, "Makefile", 8) || !strncmp(name, "Kbuild", 6) ||
+	       (length > 3 && !strcmp(name + length - 3, ".mk"));
+}
+
+static int compare_entries(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static void add_makefiles(struct wq_digesting *digesting,
+			  struct wq_file_digests *files, const char *source)
+{
+	char *paths[] = { (char *)source, NULL };
+	FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT,
+			     compare_entries);
+	const struct wq_digest *digest;
+	FTSENT *entry;
+
+	while (walk && (entry = fts_read(walk))) {
+		if (entry->fts_info == FTS_D && entry->fts_level &&
+		    *entry->fts_name == '.')
+			fts_set(walk, entry, FTS_SKIP);
+		if (entry->fts_info == FTS_D || !is_makefile(entry->fts_name))
+			continue;
+		digest = wq_file_digest(files, "/", entry->fts_path);
+		wq_digest_add_text(digesting, entry->fts_path);
+		if (digest)
+			wq_digest_add(digesting, digest, sizeof(*digest));
+	}
+	if (walk)
+		fts_close(walk);
+}
+
+static struct wq_digest name_of(struct dry_run *run,
+				struct wq_file_digests *files,
+				const char *const *targets)
+{
+	static const char *const configuration[] = {
+		"include/config/auto.conf", "scripts/Kbuild.include",
+		"scripts/Makefile.build", "scripts/Makefile.lib", NULL
+	};
+	struct wq_digesting *digesting = wq_digest_begin();
+	const char *const *text = dry_run_command(run, targets, 1);
+	const struct wq_digest *digest;
+
+	for (; *text; text++)
+		wq_digest_add_text(digesting, *text);
+	for (text = configuration; *text; text++) {
+		digest = wq_file_digest(files, run->tree->build, *text);
+		if (digest)
+			wq_digest_add(digesting, digest, sizeof(*digest));
+	}
+	add_makefiles(digesting, files, run->tree->source);
+	return wq_digest_end(digesting);
+}
+
+static bool load(struct dry_run *run, struct wq_cache *cache,
+		 const struct wq_digest *name)
+{
+	size_t bytes;
+	char *text = wq_cache_load(cache, name, KIND, &bytes, NULL, NULL);
+	char *line, *end;
+
+	if (!text)
+		return false;
+	for (line = text; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		add_command(run, line);
+	}
+	free(text);
+	return run->database->count > 0;
+}
+
+int wq_dry_run(struct wq_arena *arena, const struct wq_kernel *tree,
+	       const char *const *targets, unsigned int jobs,
+	       struct wq_cache *cache, struct wq_file_digests *files,
+	       struct wq_compdb *database, bool *cached)
+{
+	struct dry_run run = {
+		.arena = arena, .tree = tree, .database = database,
+	};
+	struct wq_digest name;
+	char *text = NULL;
+	size_t bytes = 0;
+	int err;
+
+	memset(database, 0, sizeof(*database));
+	database->path = tree->build;
+	*cached = false;
+	if (cache) {
+		name = name_of(&run, files, targets);
+		*cached = load(&run, cache, &name);
+	}
+	if (*cached) {
+		sort_compiles(database);
+		return 0;
+	}
+	run.commands = cache ? open_memstream(&text, &bytes) : NULL;
+	err = run_make(&run, targets, jobs);
+	free(run.line);
+	if (run.commands)
+		fclose(run.commands);
+	if (!err && cache)
+		wq_cache_store(cache, &name, KIND, text, bytes);
+	free(text);
+	sort_compiles(database);
+	database->nr_entries = database->count;
+	return err;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which units can matter, by their text: a module of which no source, and no
+ * header of its own, names the workqueue API has no queue and no work item.
+ */
+#ifndef WQ_SELECT_H
+#define WQ_SELECT_H
+
+#include "cli.h"
+
+struct wq_choice {
+	const char *modules;	/* as wq_module_names() takes them */
+	bool is_relevant;	/* some unit of one of the modules names the API */
+	bool names_api;		/* the unit itself does, or what it includes */
+};
+
+/* Fill @choices, one for each compile command of @database. */
+void wq_select_units(struct wq_arena *arena, const struct wq_compdb *database,
+		     struct wq_choice *choices);
+
+/*
+ * The modules that the objects of @compile are part of, by its flags: what
+ * wq_unit_module() would say of its unit.
+ */
+const char *wq_command_modules(struct wq_arena *arena,
+			       const struct wq_compile *compile);
+
+#endif
