@@ -34,6 +34,7 @@ enum wq_exit {
 #define WQ_OPTIONS_PLUGIN	0x400
 #define WQ_OPTIONS_AUDIT	0x800
 #define WQ_OPTIONS_JOBS		0x1000
+#define WQ_OPTIONS_FIX		0x2000
 
 /* The value of --fail-level=never; the others are enum wq_level. */
 #define WQ_FAIL_NEVER (WQ_ERROR + 1)
@@ -68,6 +69,8 @@ struct wq_options {
 	const char *config_path;	/* being parsed, or NULL */
 	unsigned long long configured_ignored;	/* by .wqlint.conf alone */
 	bool configured_only;		/* selection.only is .wqlint.conf's */
+	int choice;			/* enum wq_fix_choice */
+	bool in_place, commit_message;
 	unsigned int jobs;		/* -j, or 0 */
 	bool after_dashes;		/* args stood after "--" */
 	char **args;			/* what is no option, ended by NULL */
@@ -92,6 +95,7 @@ extern const struct wq_command wq_command_run;
 extern const struct wq_command wq_command_audit;
 extern const struct wq_command wq_command_check;
 extern const struct wq_command wq_command_facts;
+extern const struct wq_command wq_command_fix;
 extern const struct wq_command wq_command_rules;
 extern const struct wq_command wq_command_explain;
 extern const struct wq_command wq_command_kcflags;
@@ -510,6 +514,10 @@ void wq_inputs_read(struct wq_arena *arena, char **paths,
 const char *wq_inputs_directory(struct wq_arena *arena,
 				const struct wq_inputs *inputs);
 
+/* The directory that their files are named from, see wq_tree_base(). */
+const char *wq_inputs_base(struct wq_options *options,
+			   const struct wq_inputs *inputs);
+
 /* Add each unit to its module. */
 void wq_inputs_add(const struct wq_inputs *inputs, struct wq_modules *modules);
 
@@ -551,6 +559,38 @@ enum wq_exit wq_lint(struct wq_options *options,
 
 /* How many compilers to run at a time where nothing is said. */
 unsigned int wq_default_jobs(void);
+
+/*
+ * The same up to the programs: call @fn for each. Before that *@base becomes
+ * the directory that files are named from. Units that could not be linted are
+ * said, and *@incomplete is set. Returns 0, or -1 after a message.
+ */
+int wq_lint_each(struct wq_options *options, const struct wq_compile *compiles,
+		 unsigned int count, const char **base, wq_program_fn fn,
+		 void *context, bool *incomplete);
+
+/* What Kbuild's flags in @compile say of its module. */
+const char *wq_compile_module(struct wq_arena *arena,
+			      const struct wq_compile *compile);
+
+/* cmd-run.c */
+
+/*
+ * Read the compile database of @options, with the compiler of --cc. The
+ * directory to name files from is stored in @base. Returns 0, or -1 after a
+ * message.
+ */
+int wq_run_read(struct wq_options *options, struct wq_compdb *database,
+		const char **base);
+
+/*
+ * Reduce @database to whole modules: those in @wanted, and those that a file
+ * in @wanted ("FILE" or "FILE:LINE") is part of. Anything else, such as a
+ * fingerprint, may be of any module.
+ */
+void wq_run_select_modules(struct wq_options *options,
+			   struct wq_compdb *database,
+			   const char *const *wanted, unsigned int nr_wanted);
 
 /* facts-json.c */
 

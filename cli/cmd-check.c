@@ -7,23 +7,10 @@
 
 #include "cli.h"
 
-static const char *source_of(struct wq_arena *arena, const void *context,
-			     unsigned int number)
-{
-	const struct wq_inputs *inputs = context;
-	const struct wq_unit *unit = inputs->units[number];
-
-	return wq_path_absolute(arena, unit->directory ? unit->directory : "/",
-				unit->source);
-}
-
 static enum wq_exit check_units(struct wq_options *options,
 				const struct wq_inputs *inputs)
 {
-	const char *base = wq_tree_base(options,
-					wq_inputs_directory(options->arena,
-							    inputs),
-					source_of, inputs, inputs->count);
+	const char *base = wq_inputs_base(options, inputs);
 	struct wq_modules *modules = wq_modules_new(options, base);
 	enum wq_exit status;
 

@@ -96,25 +96,82 @@ static const char *common_directory(struct wq_options *options,
 	return base;
 }
 
+int wq_run_read(struct wq_options *options, struct wq_compdb *database,
+		const char **base)
+{
+	if (wq_compdb_read(options->arena,
+			   options->database ? options->database : ".",
+			   database))
+		return -1;
+	if (!database->count) {
+		wq_msg("%s: has no compile command of a C source",
+		       database->path);
+		return -1;
+	}
+	*base = common_directory(options, database);
+	if (options->compiler)
+		replace_compiler(options, database);
+	return 0;
+}
+
+/* Does @wanted name the source or the module of @compile? */
+static bool is_named(struct wq_options *options,
+		     const struct wq_compile *compile, const char *wanted)
+{
+	const char *module = wq_compile_module(options->arena, compile);
+	size_t bytes = strcspn(wanted, ":"), length = strlen(compile->source);
+
+	if (!strcmp(module, wanted) || !strcmp(wq_path_name(module), wanted))
+		return true;
+	return length >= bytes &&
+	       !strncmp(compile->source + length - bytes, wanted, bytes) &&
+	       (length == bytes || compile->source[length - bytes - 1] == '/');
+}
+
+void wq_run_select_modules(struct wq_options *options,
+			   struct wq_compdb *database,
+			   const char *const *wanted, unsigned int nr_wanted)
+{
+	const char **modules = NULL;
+	unsigned int i, j, nr_modules = 0, kept = 0;
+
+	for (i = 0; i < nr_wanted; i++) {
+		unsigned int before = nr_modules;
+
+		for (j = 0; j < database->count; j++) {
+			if (!is_named(options, &database->compiles[j],
+				      wanted[i]))
+				continue;
+			modules = wq_arena_grow(options->arena, modules,
+						nr_modules, sizeof(*modules));
+			modules[nr_modules++] = wq_compile_module(options->arena,
+						&database->compiles[j]);
+		}
+		if (before == nr_modules)
+			return;
+	}
+	for (i = 0; i < database->count; i++) {
+		const char *module = wq_compile_module(options->arena,
+						       &database->compiles[i]);
+
+		for (j = 0; j < nr_modules; j++)
+			if (!strcmp(modules[j], module))
+				break;
+		if (j < nr_modules)
+			database->compiles[kept++] = database->compiles[i];
+	}
+	database->count = kept;
+}
+
 static enum wq_exit run(struct wq_options *options)
 {
 	struct wq_compdb database;
 	const char *base;
 
-	if (wq_compdb_read(options->arena,
-			   options->database ? options->database : ".",
-			   &database))
+	if (wq_run_read(options, &database, &base))
 		return WQ_EXIT_ERROR;
-	if (!database.count) {
-		wq_msg("%s: has no compile command of a C source",
-		       database.path);
-		return WQ_EXIT_ERROR;
-	}
-	base = common_directory(options, &database);
 	if (options->nr_args && select_files(options, &database))
 		return WQ_EXIT_ERROR;
-	if (options->compiler)
-		replace_compiler(options, &database);
 	return wq_lint(options, database.compiles, database.count, base,
 		       !options->nr_args);
 }

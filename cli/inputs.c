@@ -259,6 +259,24 @@ const char *wq_inputs_directory(struct wq_arena *arena,
 	return base;
 }
 
+static const char *source_of(struct wq_arena *arena, const void *context,
+			     unsigned int number)
+{
+	const struct wq_inputs *inputs = context;
+	const struct wq_unit *unit = inputs->units[number];
+
+	return wq_path_absolute(arena, unit->directory ? unit->directory : "/",
+				unit->source);
+}
+
+const char *wq_inputs_base(struct wq_options *options,
+			   const struct wq_inputs *inputs)
+{
+	return wq_tree_base(options,
+			    wq_inputs_directory(options->arena, inputs),
+			    source_of, inputs, inputs->count);
+}
+
 void wq_inputs_add(const struct wq_inputs *inputs, struct wq_modules *modules)
 {
 	unsigned int i;

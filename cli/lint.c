@@ -32,17 +32,17 @@ static const char *output_of(const struct wq_compile *compile)
 }
 
 /* The module of a command that gave no unit, by its flags alone. */
-static const char *module_of_command(struct linting *lint,
-				     const struct wq_compile *compile)
+const char *wq_compile_module(struct wq_arena *arena,
+			      const struct wq_compile *compile)
 {
 	struct wq_unit *unit = wq_unit_new(compile->source);
 	const char *module;
 
-	unit->modfile = wq_command_macro(lint->arena, compile->argv,
+	unit->modfile = wq_command_macro(arena, compile->argv,
 					 "KBUILD_MODFILE");
-	unit->modname = wq_command_macro(lint->arena, compile->argv,
+	unit->modname = wq_command_macro(arena, compile->argv,
 					 "KBUILD_MODNAME");
-	module = wq_arena_copy(lint->arena, wq_unit_module(unit));
+	module = wq_arena_copy(arena, wq_unit_module(unit));
 	wq_unit_free(unit);
 	return module;
 }
@@ -57,7 +57,7 @@ static void sort_out_units(struct linting *lint)
 
 		if (!unit) {
 			wq_modules_add_missing(lint->modules,
-					       module_of_command(lint,
+					       wq_compile_module(lint->arena,
 								 compile));
 			continue;
 		}
@@ -105,36 +105,69 @@ static const char *source_of(struct wq_arena *arena, const void *context,
 	return wq_path_absolute(arena, compile->directory, compile->source);
 }
 
+/* Compile, and sort the units by module. Returns 0, or -1 after a message. */
+static int lint_units(struct linting *lint)
+{
+	static const char *const args[] = { "lint-only", NULL };
+	struct wq_options *options = lint->options;
+
+	lint->base = wq_tree_base(options, lint->base, source_of,
+				  lint->compiles, lint->count);
+	lint->results = wq_arena_alloc(lint->arena,
+				       lint->count * sizeof(*lint->results));
+	if (wq_compile_all(lint->arena, lint->compiles, lint->count,
+			   options->jobs ? options->jobs : wq_default_jobs(),
+			   wq_plugins_new(lint->arena, args), NULL,
+			   lint->results))
+		return -1;
+	lint->modules = wq_modules_new(options, lint->base);
+	sort_out_units(lint);
+	return 0;
+}
+
+static void free_units(struct linting *lint)
+{
+	unsigned int i;
+
+	for (i = 0; i < lint->count; i++)
+		wq_unit_free(lint->results[i].unit);
+	wq_modules_free(lint->modules);
+}
+
 enum wq_exit wq_lint(struct wq_options *options,
 		     const struct wq_compile *compiles, unsigned int count,
 		     const char *base, bool whole)
 {
 	struct linting lint = {
-		.options = options,
-		.arena = options->arena,
-		.compiles = compiles,
-		.count = count,
-		.base = base,
+		.options = options, .arena = options->arena,
+		.compiles = compiles, .count = count, .base = base,
 	};
-	static const char *const args[] = { "lint-only", NULL };
-	unsigned int i, nr_failures;
+	unsigned int nr_failures;
 	enum wq_exit status;
 
-	lint.base = base = wq_tree_base(options, base, source_of, compiles,
-					count);
-	lint.results = wq_arena_alloc(lint.arena, count * sizeof(*lint.results));
-	if (wq_compile_all(lint.arena, compiles, count,
-			   options->jobs ? options->jobs : wq_default_jobs(),
-			   wq_plugins_new(lint.arena, args), NULL,
-			   lint.results))
+	if (lint_units(&lint))
 		return WQ_EXIT_ERROR;
-	lint.modules = wq_modules_new(options, base);
-	sort_out_units(&lint);
 	wq_modules_judge(lint.modules, whole);
 	nr_failures = report_failures(&lint);
 	status = wq_modules_report(lint.modules, nr_failures > 0);
-	for (i = 0; i < count; i++)
-		wq_unit_free(lint.results[i].unit);
-	wq_modules_free(lint.modules);
+	free_units(&lint);
 	return status;
+}
+
+int wq_lint_each(struct wq_options *options, const struct wq_compile *compiles,
+		 unsigned int count, const char **base, wq_program_fn fn,
+		 void *context, bool *incomplete)
+{
+	struct linting lint = {
+		.options = options, .arena = options->arena,
+		.compiles = compiles, .count = count, .base = *base,
+	};
+
+	if (lint_units(&lint))
+		return -1;
+	*base = lint.base;
+	wq_modules_join(lint.modules, true, fn, context);
+	*incomplete = report_failures(&lint) > 0;
+	free_units(&lint);
+	return 0;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "baseline.h"
+#include "fix.h"
 
 enum value { NO_VALUE, WITH_VALUE, MAYBE_VALUE };
 
@@ -206,7 +207,50 @@ static int set_jobs(struct wq_options *options, const char *value)
 	return 0;
 }
 
+static int choose(struct wq_options *options, enum wq_fix_choice choice)
+{
+	if (options->choice && options->choice != (int)choice) {
+		wq_msg("only one of --step0, --cancel and --own-queue");
+		return -1;
+	}
+	options->choice = choice;
+	return 0;
+}
+
+static int set_step0(struct wq_options *options, const char *value)
+{
+	(void)value;
+	return choose(options, WQ_FIX_STEP0);
+}
+
+static int set_cancel(struct wq_options *options, const char *value)
+{
+	(void)value;
+	return choose(options, WQ_FIX_CANCEL);
+}
+
+static int set_own_queue(struct wq_options *options, const char *value)
+{
+	(void)value;
+	return choose(options, WQ_FIX_OWN_QUEUE);
+}
+
 static const struct option table[] = {
+	{ 0, "in-place", NO_VALUE, NULL, WQ_OPTIONS_FIX,
+	  "change the files instead of printing a diff",
+	  FLAG(in_place) },
+	{ 0, "commit-message", NO_VALUE, NULL, WQ_OPTIONS_FIX,
+	  "print a commit message before each diff",
+	  FLAG(commit_message) },
+	{ 0, "step0", NO_VALUE, NULL, WQ_OPTIONS_FIX,
+	  "no own queue: remove the flush, or wait for items by name",
+	  SET(set_step0) },
+	{ 0, "cancel", NO_VALUE, NULL, WQ_OPTIONS_FIX,
+	  "cancel items by name, and wait for them",
+	  SET(set_cancel) },
+	{ 0, "own-queue", NO_VALUE, NULL, WQ_OPTIONS_FIX,
+	  "Steps 1 to 5, also where less would do",
+	  SET(set_own_queue) },
 	{ 'p', NULL, WITH_VALUE, "PATH", WQ_OPTIONS_RUN,
 	  "compile_commands.json, or the directory it is in [.]",
 	  SET(set_database) },

@@ -248,9 +248,8 @@ static void suggest_waits(const struct wq_program *program,
 		add_waits(program, findings, finding, use->event, queued, call);
 }
 
-static const char *own_queue_flags(const struct wq_program *program,
-				   const struct wq_event *flush,
-				   const char *name)
+const char *wq_own_queue_flags(const struct wq_program *program,
+			       const struct wq_event *flush, const char *name)
 {
 	const struct wq_system_queue *row = wq_system_queue_find(name);
 	const char *schedule_queue = flush->function->unit->schedule_queue;
@@ -277,7 +276,7 @@ static void suggest_steps(const struct wq_program *program,
 		"Steps 1 to 5: give the module its own queue, "
 		"alloc_workqueue(\"...\", %s, 0), put %u work item%s on it "
 		"instead of %s, and flush that queue here",
-		own_queue_flags(program, use->event, name), queued->count,
+		wq_own_queue_flags(program, use->event, name), queued->count,
 		queued->count == 1 ? "" : "s", name);
 	for (i = 0; i < queued->nr_shown; i++) {
 		const struct wq_event *event = queued->uses[i]->event;

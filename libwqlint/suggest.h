@@ -20,6 +20,13 @@ void wq_suggest_for_flush(const struct wq_program *program,
 			  const struct wq_use *use, const char *name);
 
 /*
+ * The flags of alloc_workqueue() that shared queue @name has in the kernel
+ * that @flush is of.
+ */
+const char *wq_own_queue_flags(const struct wq_program *program,
+			       const struct wq_event *flush, const char *name);
+
+/*
  * For @use, which queues @work on a shared queue, when @own is a use of the
  * module's own queue: queue it there (Step 4), or wait for it by name.
  */

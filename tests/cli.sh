@@ -147,7 +147,7 @@ database() {
 t "--version and --help"
 run 0 "$wqlint" --version; out "wqlint "; out_lines 1; err_lines 0
 run 0 "$wqlint" --help; out "Usage: wqlint"; out kcflags; err_lines 0
-for command in cc run check facts rules explain kcflags plugin compdb; do
+for command in cc run check fix facts rules explain kcflags plugin compdb; do
 	run 0 "$wqlint" $command --help; out "Usage: wqlint $command"; err_lines 0
 	run 0 "$wqlint" $command -h; out "Usage: wqlint $command"
 done
@@ -504,10 +504,10 @@ run 2 "$wqlint" facts "$tmp/gone" "$tmp/flush.o"; out "unit flush.c"; err_lines 
 
 t "the man page has every command and option"
 man=$srcdir/doc/wqlint.1
-for command in cc run check facts rules explain kcflags plugin compdb; do
+for command in cc run check fix facts rules explain kcflags plugin compdb; do
 	grep -q "^\.Ic $command\b\|^\.It .*Ic $command\b\|^\.Nm .*$command" "$man" || why "no $command in wqlint.1"
 	"$wqlint" $command --help
-done | grep -o -e '^  -[a-zA-Z], --[a-z-]*\|^  -[a-zA-Z]\|^  --[a-z-]*' | tr -d ' ' | tr , '\n' | sort -u >"$tmp/options"
+done | grep -o -e '^  -[a-zA-Z], --[a-z0-9-]*\|^  -[a-zA-Z]\|^  --[a-z0-9-]*' | tr -d ' ' | tr , '\n' | sort -u >"$tmp/options"
 while read -r option; do
 	sed 's/\\-/-/g' "$man" | grep -q -e "Fl ${option#-}\b" || why "no $option in wqlint.1"
 done <"$tmp/options"

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Commit messages, and files in place.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fix-output.h"
+
+#define WIDTH	72
+
+/* @text in lines of at most WIDTH columns where words allow it. */
+static void print_wrapped(FILE *out, const char *text)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t word = strcspn(text, " ");
+
+		if (column && column + 1 + word > WIDTH) {
+			putc('\n', out);
+			column = 0;
+		} else if (column) {
+			putc(' ', out);
+			column++;
+		}
+		fwrite(text, 1, word, out);
+		column += word;
+		text += word;
+		text += strspn(text, " ");
+	}
+	putc('\n', out);
+}
+
+/* "drivers/block/aoe/aoe" is "aoe" in the subject. */
+static const char *area_of(const struct wq_patch *patch)
+{
+	return wq_path_name(patch->module);
+}
+
+static bool said_before(const struct wq_patch *patch, unsigned int number)
+{
+	unsigned int i;
+
+	for (i = 0; i < number; i++)
+		if (!strcmp(patch->fixes[i]->text, patch->fixes[number]->text))
+			return true;
+	return false;
+}
+
+static void print_why(struct wq_arena *arena, FILE *out,
+		      const struct wq_finding *finding)
+{
+	if (!strcmp(finding->rule->id, "flush-system-wq"))
+		print_wrapped(out, wq_arena_printf(arena,
+			"%s() flushes %s, on which the whole kernel queues work: "
+			"it waits for the work of strangers, and deadlocks when "
+			"some of that needs a lock that the caller holds.",
+			finding->function, finding->queue));
+	else
+		print_wrapped(out, wq_arena_printf(arena, "%s.",
+						   finding->message));
+}
+
+void wq_patch_print_message(struct wq_arena *arena, FILE *out,
+			    const struct wq_patch *patch)
+{
+	unsigned int i;
+
+	fprintf(out, "%s: %s\n", area_of(patch), patch->fixes[0]->subject);
+	for (i = 0; i < patch->nr_fixes; i++) {
+		putc('\n', out);
+		print_why(arena, out, patch->fixes[i]->finding);
+		if (said_before(patch, i))
+			continue;
+		putc('\n', out);
+		print_wrapped(out, patch->fixes[i]->text);
+	}
+	fprintf(out, "\nFound by wqlint.\n---\n");
+}
+
+int wq_patch_write(const struct wq_patch *patch)
+{
+	const struct wq_text **texts;
+	unsigned int count, i;
+	int err, failed = 0;
+
+	texts = wq_edits_texts(&patch->edits, &count);
+	for (i = 0; i < count; i++) {
+		err = wq_edits_write(&patch->edits, texts[i]);
+		if (!err)
+			continue;
+		failed = -1;
+		wq_msg("%s: not written: %s", texts[i]->name,
+		       err == -ESTALE ? "it changed meanwhile"
+				      : strerror(-err));
+	}
+	return failed;
+}

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which change fits a finding, and what no change may do.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fix.h"
+#include "resolve.h"
+#include "rule.h"
+#include "suggest-items.h"
+
+bool wq_fix_refuse(struct wq_fix *fix, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!fix->refusal)
+		fix->refusal = wq_arena_copy(fix->fixer->arena, text);
+	return false;
+}
+
+static bool is_generated(const struct wq_text *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < text->tokens->count; i++)
+		if (wq_token_is_directive(text->tokens, i, "line"))
+			return true;
+	/* What generators write on the first lines. */
+	return memmem(text->bytes, text->nr_bytes < 2000 ? text->nr_bytes : 2000,
+		      "DO NOT EDIT", 11) ||
+	       memmem(text->bytes, text->nr_bytes < 2000 ? text->nr_bytes : 2000,
+		      "utomatically generated", 22);
+}
+
+struct wq_text *wq_fix_text(struct wq_fix *fix, const char *name)
+{
+	struct wq_text *text = name ? wq_text_open(fix->fixer->texts, name)
+				    : NULL;
+
+	if (!text)
+		wq_fix_refuse(fix, "%s cannot be read", name ? name : "a file");
+	else if (memchr(text->bytes, '\r', text->nr_bytes))
+		wq_fix_refuse(fix, "%s has lines that end in CR LF", name);
+	else if (is_generated(text))
+		wq_fix_refuse(fix, "%s is generated", name);
+	else
+		return text;
+	return NULL;
+}
+
+struct wq_text *wq_fix_call(struct wq_fix *fix, struct wq_location where,
+			    const char *callee, unsigned int *token)
+{
+	struct wq_text *text = wq_fix_text(fix, where.file);
+
+	if (!text)
+		return NULL;
+	*token = wq_token_at(text->tokens, where.line, where.column_bytes);
+	if (*token != WQ_NO_TOKEN && wq_token_is(text->tokens, *token, callee) &&
+	    wq_token_is(text->tokens, *token + 1, "(") &&
+	    wq_token_closing(text->tokens, *token + 1, false) != WQ_NO_TOKEN)
+		return text;
+	wq_fix_refuse(fix, "%s:%u: the call of %s() is not there in plain text: it is in a macro or has a conditional in it",
+		      where.file, where.line, callee);
+	return NULL;
+}
+
+static const char *contended_here(const struct wq_program *program,
+				  const struct wq_event *event,
+				  const struct wq_function *handler)
+{
+	const struct wq_item *item;
+	unsigned int i;
+
+	for (i = 0; i < event->nr_held; i++) {
+		const char *lock = wq_resolve_slot(program, event->held[i],
+						   NULL);
+
+		if (!lock || !wq_function_takes(program, handler, lock))
+			continue;
+		item = wq_resolve_item(program, event->held[i], NULL);
+		return item && item->name ? item->name : lock;
+	}
+	return NULL;
+}
+
+#define MAX_CALLERS_UP	4
+
+static const char *contended_above(const struct wq_program *program,
+				   const struct wq_event *event,
+				   const struct wq_function *handler,
+				   unsigned int depth)
+{
+	const char *lock = contended_here(program, event, handler);
+	const struct wq_event *const *callers;
+	unsigned int count, i;
+
+	if (lock || !depth || !event->function)
+		return lock;
+	callers = wq_program_callers(program, event->function, &count);
+	for (i = 0; !lock && i < count; i++)
+		lock = contended_above(program, callers[i], handler, depth - 1);
+	return lock;
+}
+
+const char *wq_fix_contended_lock(const struct wq_program *program,
+				  const struct wq_event *event,
+				  const struct wq_function *handler)
+{
+	return contended_above(program, event, handler, MAX_CALLERS_UP);
+}
+
+/* The use that @finding is about, of one of the @nr_kinds @kinds. */
+static const struct wq_use *use_of(const struct wq_fix *fix,
+				   const enum wq_event_kind *kinds,
+				   unsigned int nr_kinds)
+{
+	const struct wq_program *program = fix->fixer->program;
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_uses; i++)
+		for (j = 0; j < nr_kinds; j++)
+			if (program->uses[i].event->kind == kinds[j] &&
+			    !wq_location_compare(&program->uses[i].event->where,
+						 &fix->finding->where))
+				return &program->uses[i];
+	return NULL;
+}
+
+/*
+ * Can the arguments of the call at @token go? A local variable that nothing
+ * else reads would be left behind, and a call in them has an effect.
+ */
+static bool can_drop_arguments(const struct wq_tokens *tokens,
+			       unsigned int token, const struct wq_event *event)
+{
+	unsigned int close = wq_token_closing(tokens, token + 1, false), i;
+	const struct wq_expr *queue = event->queue;
+
+	for (i = token + 2; i < close; i++)
+		if (wq_token_is(tokens, i, "("))
+			return false;
+	return close != token + 3 || !queue ||
+	       (queue->kind == WQ_EXPR_LOAD &&
+		queue->base->kind == WQ_EXPR_GLOBAL);
+}
+
+/* The whole statement that the flush is, with its line if that is all of it. */
+static bool remove_call(struct wq_fix *fix, const struct wq_use *use)
+{
+	const struct wq_event *event = use->event;
+	const struct wq_tokens *tokens;
+	unsigned int token, last;
+	struct wq_text *text;
+	size_t start, end;
+
+	text = wq_fix_call(fix, event->where, event->callee, &token);
+	if (!text)
+		return false;
+	tokens = text->tokens;
+	last = wq_token_closing(tokens, token + 1, false) + 1;
+	start = tokens->list[token].offset;
+	if (!token || !wq_token_is(tokens, last, ";") ||
+	    (!wq_token_is(tokens, token - 1, ";") &&
+	     !wq_token_is(tokens, token - 1, "{") &&
+	     !wq_token_is(tokens, token - 1, "}") &&
+	     tokens->list[token - 1].kind != WQ_TOKEN_DIRECTIVE) ||
+	    strspn(text->bytes + wq_line_start(tokens, start), "\t ") <
+	    start - wq_line_start(tokens, start))
+		return wq_fix_refuse(fix, "nothing of the module is on %s, but the call is no statement of its own: whoever removes it must look at what is around it",
+				     fix->finding->queue);
+	if (!can_drop_arguments(tokens, token, event))
+		return wq_fix_refuse(fix, "nothing of the module is on %s, but the queue is in a variable that may be left without use",
+				     fix->finding->queue);
+	end = tokens->list[last].offset + 1;
+	start = wq_line_start(tokens, start);
+	if (text->bytes[end + strspn(text->bytes + end, "\t ")] == '\n')
+		end = wq_line_end(tokens, end);
+	else
+		start = tokens->list[token].offset;
+	wq_edits_add(&fix->edits, text, start, end - start, "");
+	return true;
+}
+
+/* A removed line leaves no two empty lines, and none before a brace. */
+static void tidy_removal(struct wq_fix *fix)
+{
+	unsigned int i;
+
+	for (i = 0; i < fix->edits.count; i++) {
+		struct wq_change *change = &fix->edits.list[i];
+		const char *bytes = change->text->bytes;
+		size_t end = change->offset + change->bytes;
+
+		if (!change->bytes || *change->new_text || change->offset < 2 ||
+		    bytes[change->offset - 1] != '\n' || bytes[end - 1] != '\n')
+			continue;
+		if (bytes[change->offset - 2] == '\n' && bytes[end] == '\n')
+			change->bytes++;
+		else if (bytes[change->offset - 2] == '\n' && bytes[end] == '}') {
+			change->offset--;
+			change->bytes++;
+		} else if (bytes[change->offset - 2] == '{' && bytes[end] == '\n') {
+			change->bytes++;
+		}
+	}
+}
+
+static const char *name_list(struct wq_arena *arena,
+			     const struct wq_queued *queued)
+{
+	const char *text = "";
+	unsigned int i;
+
+	for (i = 0; i < queued->count; i++)
+		text = wq_arena_printf(arena, "%s%s%s", text,
+				       !i ? "" : i + 1 < queued->count ? ", "
+				       : " and ", queued->works[i]->item->name);
+	return text;
+}
+
+static bool remove_flush(struct wq_fix *fix, const struct wq_use *use,
+			 const char *name, bool certain)
+{
+	struct wq_arena *arena = fix->fixer->arena;
+
+	if (!fix->fixer->program->complete)
+		return wq_fix_refuse(fix, "not all units of the module were linted: another may have something on the queue");
+	if (wq_function_is_exported(fix->fixer->program, use->event->function))
+		return wq_fix_refuse(fix, "nothing of the module is on the queue, but other modules call this function, and they may have something there");
+	if (!certain)
+		return wq_fix_refuse(fix, "something is queued on a queue that is not known, and may be this one");
+	if (use->context)
+		return wq_fix_refuse(fix, "which queue is flushed depends on the caller");
+	if (!remove_call(fix, use))
+		return false;
+	tidy_removal(fix);
+	fix->subject = wq_arena_printf(arena, "Do not flush %s", name);
+	fix->text = wq_arena_printf(arena,
+		"Nothing in this module is ever queued on %s, so there is "
+		"nothing that %s() in %s() has to wait for. Remove the call.",
+		name, use->event->callee, use->event->function->name);
+	return true;
+}
+
+static bool is_safe_to_wait(struct wq_fix *fix, const struct wq_use *use,
+			    const struct wq_queued *queued)
+{
+	const char *lock;
+	unsigned int i, j;
+
+	for (i = 0; i < queued->nr_shown; i++)
+		for (j = 0; j < queued->works[i]->nr_handlers; j++) {
+			lock = wq_fix_contended_lock(fix->fixer->program,
+						     use->event,
+						     queued->works[i]->handlers[j]);
+			if (lock)
+				return wq_fix_refuse(fix, "%s is held there, and the handler of %s takes it: wait after it is released",
+						     lock, queued->works[i]->item->name);
+		}
+	return true;
+}
+
+/* The indentation of the line at @offset, when nothing but it is before. */
+static const char *indent_at(struct wq_arena *arena, const struct wq_text *text,
+			     size_t offset)
+{
+	size_t start = wq_line_start(text->tokens, offset);
+
+	if (strspn(text->bytes + start, "\t ") < offset - start)
+		return NULL;
+	return wq_arena_printf(arena, "%.*s", (int)(offset - start),
+			       text->bytes + start);
+}
+
+static bool wait_by_name(struct wq_fix *fix, const struct wq_use *use,
+			 const char *name, const struct wq_queued *queued)
+{
+	struct wq_arena *arena = fix->fixer->arena;
+	bool cancel = fix->fixer->choice == WQ_FIX_CANCEL;
+	const struct wq_event *flush = use->event;
+	const char *calls = "", *indent;
+	unsigned int token, end, i;
+	struct wq_text *text;
+	size_t offset;
+
+	text = wq_fix_call(fix, flush->where, flush->callee, &token);
+	if (!text || !is_safe_to_wait(fix, use, queued))
+		return false;
+	offset = text->tokens->list[token].offset;
+	end = wq_token_closing(text->tokens, token + 1, false);
+	indent = indent_at(arena, text, offset);
+	if (queued->count > 1 &&
+	    (!indent || !token ||
+	     (!wq_token_is(text->tokens, token - 1, ";") &&
+	      !wq_token_is(text->tokens, token - 1, "{") &&
+	      !wq_token_is(text->tokens, token - 1, "}"))))
+		return wq_fix_refuse(fix, "the call is no statement of its own, and %u calls would take its place",
+				     queued->count);
+	for (i = 0; i < queued->count; i++)
+		calls = wq_arena_printf(arena, "%s%s%s(%s)", calls,
+			i ? wq_arena_printf(arena, ";\n%s", indent) : "",
+			cancel ? wq_cancel_call(queued->works[i])
+			       : wq_flush_call(queued->works[i]),
+			queued->names[i]);
+	wq_edits_add(&fix->edits, text, offset,
+		     text->tokens->list[end].offset + 1 - offset, calls);
+	fix->subject = wq_arena_printf(arena, "Do not flush %s", name);
+	fix->text = wq_arena_printf(arena,
+		"All that this module has on %s where %s() flushes it is %s. "
+		"%s, and not for the work of strangers.", name,
+		flush->function->name, name_list(arena, queued),
+		cancel ? "Cancel it and wait for it alone"
+		       : "Wait for it alone");
+	return true;
+}
+
+static bool fix_flush(struct wq_fix *fix)
+{
+	static const enum wq_event_kind kinds[] = {
+		WQ_EVENT_FLUSH_QUEUE, WQ_EVENT_DRAIN_QUEUE,
+	};
+	const struct wq_use *use = use_of(fix, kinds, 2);
+	const char *name = fix->finding->queue;
+	struct wq_queued queued;
+
+	if (!use || !name || strchr(name, ' '))
+		return wq_fix_refuse(fix, "which queue is flushed is not certain");
+	wq_queued_find(fix->fixer->program, use->event, name, &queued);
+	if (fix->fixer->choice == WQ_FIX_OWN_QUEUE)
+		return wq_fix_own_queue(fix, use, name);
+	if (!queued.count)
+		return remove_flush(fix, use, name, queued.certain);
+	/* An uncertain name: a pointer that can be NULL, an item unseen. */
+	if (queued.all_nameable &&
+	    (queued.certain || (fix->fixer->program->complete &&
+				wq_function_is_exported(fix->fixer->program,
+							use->event->function))))
+		return wait_by_name(fix, use, name, &queued);
+	if (fix->fixer->choice != WQ_FIX_BEST)
+		return wq_fix_refuse(fix, "the items on %s cannot all be named here", name);
+	return wq_fix_own_queue(fix, use, name);
+}
+
+static const struct wq_work *work_named(const struct wq_program *program,
+					const char *name)
+{
+	const struct wq_work *found = NULL;
+	unsigned int i;
+
+	for (i = 0; name && i < program->nr_works; i++)
+		if (program->works[i].item->name &&
+		    !strcmp(program->works[i].item->name, name)) {
+			if (found)
+				return NULL;
+			found = &program->works[i];
+		}
+	return found;
+}
+
+/* Step 4: on the own queue, else a wait by name. */
+static bool fix_step4(struct wq_fix *fix)
+{
+	const struct wq_program *program = fix->fixer->program;
+	const struct wq_work *work = work_named(program, fix->finding->work);
+	const struct wq_use *own;
+
+	if (!work)
+		return wq_fix_refuse(fix, "several work items have that name");
+	own = wq_nearest_queue_waiter(program, work);
+	if (own && fix->fixer->choice != WQ_FIX_CANCEL) {
+		if (wq_fix_queue(fix, work, own))
+			return true;
+		if (fix->fixer->choice == WQ_FIX_OWN_QUEUE)
+			return false;
+		fix->refusal = NULL;
+		fix->edits.count = 0;
+	}
+	return wq_fix_cancel(fix, work);
+}
+
+static bool fix_uncancelled(struct wq_fix *fix)
+{
+	const struct wq_work *work = work_named(fix->fixer->program,
+						fix->finding->work);
+
+	if (!work)
+		return wq_fix_refuse(fix, "several work items have that name");
+	return wq_fix_cancel(fix, work);
+}
+
+static const struct {
+	const char *rule;
+	bool (*make)(struct wq_fix *fix);
+} kinds_of_fixes[] = {
+	{ "flush-system-wq", fix_flush },
+	{ "mixed-queues", fix_step4 },
+	{ "uncancelled-work", fix_uncancelled },
+	{ "unflushed-work", fix_step4 },
+};
+
+struct wq_fix *wq_fix_make(struct wq_fixer *fixer,
+			   const struct wq_finding *finding)
+{
+	struct wq_fix *fix = wq_arena_alloc(fixer->arena, sizeof(*fix));
+	bool known = false, done = false;
+	size_t i;
+
+	fix->fixer = fixer;
+	fix->finding = finding;
+	fix->edits.arena = fixer->arena;
+	for (i = 0; i < sizeof(kinds_of_fixes) / sizeof(*kinds_of_fixes); i++)
+		if (!strcmp(finding->rule->id, kinds_of_fixes[i].rule)) {
+			known = true;
+			done = kinds_of_fixes[i].make(fix);
+		}
+	if (!known)
+		wq_fix_refuse(fix, "there is no fix for findings of this rule");
+	if (!done) {
+		fix->edits.count = 0;
+		wq_fix_refuse(fix, "no safe change was found");
+	}
+	return fix;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From findings to changes of source files. What cannot be done safely is
+ * refused with the reason; a change is whole or not there.
+ */
+#ifndef WQ_FIX_H
+#define WQ_FIX_H
+
+#include "edit.h"
+#include "finding.h"
+#include "judge.h"
+
+/* What the user chose; WQ_FIX_BEST takes the smallest change that fits. */
+enum wq_fix_choice {
+	WQ_FIX_BEST,
+	WQ_FIX_STEP0,		/* remove the flush, or wait for items by name */
+	WQ_FIX_CANCEL,		/* the same with cancel_*_sync() */
+	WQ_FIX_OWN_QUEUE,	/* Steps 1 to 5 */
+};
+
+struct wq_fixer {
+	struct wq_arena *arena;		/* of all that it makes */
+	const struct wq_program *program;
+	struct wq_texts *texts;
+	enum wq_fix_choice choice;
+};
+
+/* One change on its way. */
+struct wq_fix {
+	struct wq_fixer *fixer;
+	const struct wq_finding *finding;
+	struct wq_edits edits;
+	bool is_wide;			/* also fixes other findings */
+	const char *refusal;		/* why there is none, or NULL */
+	const char *subject;		/* of a commit, without its area */
+	const char *text;		/* what it does: whole sentences */
+};
+
+/* Make the change for @finding of @fixer's program. */
+struct wq_fix *wq_fix_make(struct wq_fixer *fixer,
+			   const struct wq_finding *finding);
+
+/* Say why not, in printf form; the first reason stays. Returns false. */
+bool wq_fix_refuse(struct wq_fix *fix, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * The file that @where is in and the token there, which must be the name
+ * @callee and followed by its arguments; NULL after a refusal.
+ */
+struct wq_text *wq_fix_call(struct wq_fix *fix, struct wq_location where,
+			    const char *callee, unsigned int *token);
+
+/* The file @name, if it may be changed; NULL after a refusal. */
+struct wq_text *wq_fix_text(struct wq_fix *fix, const char *name);
+
+/* A function as it is written. */
+struct wq_body {
+	struct wq_text *text;
+	const struct wq_tokens *tokens;
+	const char *name;
+	unsigned int open, close;	/* its braces */
+};
+
+/* Find @function, which no macro makes, in its file; false: a refusal. */
+bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
+		 struct wq_body *body);
+
+/* A lock held at @event or at all calls of it that @handler takes, or NULL. */
+const char *wq_fix_contended_lock(const struct wq_program *program,
+				  const struct wq_event *event,
+				  const struct wq_function *handler);
+
+/* fix-own-queue.c: Steps 1 to 5 for the flush @use of shared queue @name. */
+bool wq_fix_own_queue(struct wq_fix *fix, const struct wq_use *use,
+		      const char *name);
+
+/* fix-init.c: Steps 2 and 3. */
+struct wq_new_queue {
+	const char *variable;	/* "foo_wq" */
+	const char *label;	/* what the kernel calls it: "foo" */
+	const char *flags;
+	const char *module;	/* for the names of new functions: "foo" */
+	const struct wq_function *init, *exit;	/* or NULL */
+	struct wq_text *text;	/* where it is declared and allocated */
+};
+bool wq_fix_init_and_exit(struct wq_fix *fix, const struct wq_new_queue *queue);
+
+/* fix-declare.c: Step 1, in @queue's file or for all of @texts. */
+bool wq_fix_declare(struct wq_fix *fix, const struct wq_new_queue *queue,
+		    const struct wq_text **texts, unsigned int nr_texts,
+		    bool exported);
+
+/* Would the name @name be new in @text and the headers beside it? */
+bool wq_fix_name_is_new(struct wq_fix *fix, struct wq_text *text,
+			const char *name);
+
+/* fix-cancel.c: wait for @work before its object goes. */
+bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work);
+
+/* fix-queue.c: every queueing of @work on @own's queue instead. */
+bool wq_fix_queue(struct wq_fix *fix, const struct wq_work *work,
+		  const struct wq_use *own);
+
+#endif
