@@ -79,6 +79,18 @@ static const struct wq_event *weak_cancel(const struct wq_work *work)
 	return NULL;
 }
 
+/* A wait that is there, and that does not count; see wq_work_waiter(). */
+static const struct wq_event *idle_wait(const struct wq_work *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++)
+		if (wq_event_waits_for_work(work->uses[i]->event) &&
+		    work->uses[i]->event->function)
+			return work->uses[i]->event;
+	return NULL;
+}
+
 /*
  * Is it seen that the object goes, and not by the handler's own doing? That
  * teardown waits for a sibling, or cancels this item without waiting, shows
@@ -105,6 +117,7 @@ static void report(const struct wq_program *program,
 		   const struct wq_end *end)
 {
 	const struct wq_event *event = use->event, *weak = weak_cancel(work);
+	const struct wq_event *wait = idle_wait(work);
 	const struct wq_use *sibling = wq_work_waited_sibling(program, work);
 	const struct wq_function *handler = work->handlers[0];
 	struct wq_finding *finding;
@@ -113,10 +126,14 @@ static void report(const struct wq_program *program,
 				  event->where,
 				  weak ? "%s is queued on %s, and %s() does "
 					 "not wait for its handler"
+				  : wait ? "%s is queued on %s, and only %s() "
+					   "waits for it, which need not run "
+					   "before its object goes"
 				       : "%s is queued on %s, and nothing "
 					 "cancels or waits for it",
 				  work->item->name, queue,
-				  weak ? weak->callee : "");
+				  weak ? weak->callee
+				  : wait ? wait->function->name : "");
 	if (!is_certain(end, sibling || weak))
 		finding->level = WQ_CHECK;
 	finding->function = wq_arena_copy(findings->arena,

@@ -35,8 +35,33 @@ static bool may_be_initialised(const struct wq_program *program,
 }
 
 /*
- * Does the program set up objects like that of @wanted? Where it initialises no item of
- * a struct that a header defines, another module does that, and is not here.
+ * Is the same member of the same struct initialised anywhere, whatever the
+ * struct is part of? What is around it may not be seen in a helper.
+ */
+static bool helper_may_initialise(const struct wq_program *program,
+				  const struct wq_expr *queued)
+{
+	const struct wq_event *const *events;
+	unsigned int i, count;
+
+	if (queued->kind != WQ_EXPR_FIELD || !queued->type)
+		return false;
+	events = wq_program_events(program, WQ_EVENT_INIT_WORK, &count);
+	for (i = 0; i < count; i++) {
+		const struct wq_expr *work = events[i]->work;
+
+		if (work && work->kind == WQ_EXPR_FIELD && work->type &&
+		    !strcmp(work->name, queued->name) &&
+		    !strcmp(work->type, queued->type))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Does the program set up objects like that of @wanted? Where it initialises
+ * no item of a struct that a header defines, another module does that, and is
+ * not here.
  */
 static bool sets_up(const struct wq_program *program,
 		    const struct wq_item *wanted)
@@ -88,6 +113,7 @@ static void check_work(const struct wq_program *program,
 	if (!use || work->nr_handlers || work->foreign_handler ||
 	    work->escapes || !work->is_confined || work->item->on_stack ||
 	    may_be_initialised(program, work->item) ||
+	    helper_may_initialise(program, use->event->work) ||
 	    !sets_up(program, work->item))
 		return;
 	finding = wq_findings_add(findings, &wq_rule_uninitialised_work,

@@ -17,8 +17,11 @@ static void edit_weak(const struct wq_program *program,
 {
 	const char *old = wq_arena_printf(program->arena, "%s(", weak->callee);
 
-	if (weak->function &&
-	    wq_source_is(program->sources, weak->function->unit->directory,
+	/* In an interrupt, or under a lock, it must not wait. */
+	if (!weak->function || weak->nr_held ||
+	    !wq_function_tears_down(program, weak->function, NULL))
+		return;
+	if (wq_source_is(program->sources, weak->function->unit->directory,
 			 weak->where, old))
 		wq_finding_edit(findings, finding, weak->where, old,
 				wq_arena_printf(program->arena, "%s_sync(",
