@@ -384,6 +384,35 @@ static const char *end_text(const struct wq_end *end)
 	}
 }
 
+/*
+ * Does the member's path compile? A part of a part may be an element of an
+ * array, or be reached by a pointer: the source must have it somewhere.
+ */
+static bool has_plain_path(struct wq_fix *fix, const struct wq_work *work)
+{
+	const char *member = work->item->member;
+	unsigned int i;
+
+	if (!member || !strchr(member, '.'))
+		return true;
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_location *where = &work->uses[i]->event->where;
+		const struct wq_text *text = where->file
+			? wq_text_open(fix->fixer->texts, where->file) : NULL;
+		size_t offset = 0, end;
+		unsigned int line;
+
+		for (line = 1; text && line < where->line; line++)
+			offset = wq_line_end(text->tokens, offset);
+		end = text ? wq_line_end(text->tokens, offset) : 0;
+		if (text && memmem(text->bytes + offset, end - offset, member,
+				   strlen(member)))
+			return true;
+	}
+	return wq_fix_refuse(fix, "%s is a part of a part of its object, and no code shows how to name it",
+			     work->item->name);
+}
+
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 {
 	const struct wq_program *program = fix->fixer->program;
@@ -399,6 +428,9 @@ bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 	reason = fix->refusal;
 	fix->refusal = NULL;
 	fix->edits.count = 0;
+	if (work->item->element >= 0 || !has_plain_path(fix, work))
+		return wq_fix_refuse(fix, "%s is an element of an array",
+				     work->item->name);
 	waiter = wq_work_waiter(program, work);
 	if (waiter)
 		return wq_fix_refuse(fix, "%s:%u waits for it, and where another wait is needed is not clear",

@@ -394,16 +394,36 @@ bool wq_work_has_delay(const struct wq_work *work)
 	return work->delayed || is_rcu_work(work);
 }
 
+/*
+ * Is the item a struct delayed_work, so that its address needs the calls for
+ * those? Also one that is only ever queued without a delay.
+ */
+static bool is_delayed_work(const struct wq_work *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_event *event = work->uses[i]->event;
+
+		if (event->kind == WQ_EVENT_INIT_WORK && event->callee &&
+		    (strstr(event->callee, "DELAYED") ||
+		     strstr(event->callee, "DEFERRABLE")))
+			return true;
+	}
+	return work->delayed;
+}
+
 const char *wq_flush_call(const struct wq_work *work)
 {
 	if (is_rcu_work(work))
 		return "flush_rcu_work";
-	return work->delayed ? "flush_delayed_work" : "flush_work";
+	return is_delayed_work(work) ? "flush_delayed_work" : "flush_work";
 }
 
 const char *wq_cancel_call(const struct wq_work *work)
 {
 	if (is_rcu_work(work))
 		return "flush_rcu_work";
-	return work->delayed ? "cancel_delayed_work_sync" : "cancel_work_sync";
+	return is_delayed_work(work) ? "cancel_delayed_work_sync"
+				     : "cancel_work_sync";
 }

@@ -47,10 +47,12 @@ compile_all() {
 	done < <(jq -c '.[].arguments' "$work/db.json")
 }
 
-# findings OUT: what is found in the database, without lines.
+# findings OUT: what is found in the database, without lines and without what
+# is said about comments or silenced by them.
 findings() {
 	"$WQLINT" run -p "$work/db.json" --fail-level=never --format=json |
-		jq -r '[.rule, .file, .function, .queue, .work] | @tsv' | sort >"$1"
+		jq -r 'select((.suppressed or (.rule | endswith("-ignore"))) | not) |
+			[.rule, .file, .function, .queue, .work] | @tsv' | sort >"$1"
 }
 
 # fix ARG...: sets "status", $tmp/patch and $tmp/err.
