@@ -26,9 +26,9 @@ static DECLARE_WORK(cancelled, handler);
 static int __init start(void)
 {
 	own_wq = alloc_workqueue("own", 0, 0);
-	queue_work(own_wq, &mixed);
+	if (!own_wq) return -ENOMEM; else queue_work(own_wq, &mixed);
 	queue_work(own_wq, &cancelled);
-	return own_wq ? 0 : -ENOMEM;
+	return 0;
 }
 module_init(start);
 
