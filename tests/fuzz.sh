@@ -44,7 +44,7 @@ build() {
 	local sources=()
 
 	for file in "$srcdir"/libwqlint/*.c; do
-		[[ $file = */report*.c || $file = */*-parts.c ]] || sources+=("$file")
+		[[ $file = */report*.c || $file = */*-parts.c || $file = */sarif-*.c ]] || sources+=("$file")
 	done
 	"$@" -g -O1 -std=gnu11 -Wall -Wextra -D_GNU_SOURCE= \
 		-D_FILE_OFFSET_BITS=64 "-I$srcdir/libwqlint" \
