@@ -75,6 +75,24 @@ static bool is_handler(const struct wq_work *work,
 	return false;
 }
 
+static bool is_in_function(const struct wq_event *event, void *data)
+{
+	return event->function == data;
+}
+
+/* Does a handler of @work get into @function, where it would wait for itself? */
+static bool handler_gets_to(struct wq_fix *fix, const struct wq_work *work,
+			    const struct wq_function *function)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_handlers; i++)
+		if (wq_walk_events(fix->fixer->program, work->handlers[i],
+				   is_in_function, (void *)function))
+			return true;
+	return false;
+}
+
 /* May a wait for @work stand where @event is, at @token of @text? */
 static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 			const struct wq_event *event,
@@ -84,6 +102,9 @@ static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 
 	if (!event->function || is_handler(work, event->function))
 		return wq_fix_refuse(fix, "the object goes in the handler itself");
+	if (handler_gets_to(fix, work, event->function))
+		return wq_fix_refuse(fix, "the handler of %s calls %s(), and would wait for itself",
+				     work->item->name, event->function->name);
 	for (i = 0; i < work->nr_handlers; i++) {
 		const char *lock = wq_fix_contended_lock(fix->fixer->program,
 							 event,
@@ -362,7 +383,9 @@ static bool in_remove(struct wq_fix *fix, const struct wq_work *work,
 static bool in_module_exit(struct wq_fix *fix, const struct wq_work *work,
 			   const struct wq_function *function)
 {
+	/* A static variable of a function has the function in its name. */
 	if (work->item->type || !work->item->is_confined ||
+	    strchr(work->item->name, '.') ||
 	    !work->nr_handlers || work->handlers[0]->unit != function->unit)
 		return wq_fix_refuse(fix, "%s() cannot name the item",
 				     function->name);
