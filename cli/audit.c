@@ -82,6 +82,7 @@ static struct wq_digest key_of_unit(struct wq_audit *audit,
 	struct wq_arena *scratch = wq_arena_new();
 	int version = WQ_FACTS_VERSION;
 
+	wq_digest_add_text(digesting, WQLINT_VERSION);
 	wq_digest_add(digesting, &version, sizeof(version));
 	if (plugin)
 		wq_digest_add(digesting, plugin, sizeof(*plugin));

@@ -26,6 +26,7 @@ struct run {
 	struct wq_audit audit;
 	struct timespec begin;		/* of the step */
 	struct wq_table wanted;		/* modules of which all is needed */
+	unsigned int nr_programs, nr_with_findings, nr_unsettled;
 };
 
 static void end_step(struct run *run, const char *format, ...)
@@ -254,6 +255,9 @@ static int choose_units(struct run *run)
 		nr_relevant += unit->choice.is_relevant;
 		nr_wanted += unit->is_wanted;
 	}
+	if (!nr_relevant)
+		wq_msg("none of %u units is of a module that names the API",
+		       count);
 	memset(&run->wanted, 0, sizeof(run->wanted));
 	end_step(run, "selection: %u of %u units are of modules that name the API, %u do so themselves",
 		 nr_relevant, count, nr_wanted);
@@ -267,11 +271,15 @@ static void note_candidate(const struct wq_program *program, void *context)
 {
 	struct wq_selection selection = { .strict = true };
 	struct wq_findings *findings = wq_findings_new();
+	bool is_settled = wq_program_is_settled(program);
 	struct run *run = context;
 	unsigned int i;
 
 	wq_rules_run(program, &selection, findings);
-	if (findings->count || !wq_program_is_settled(program))
+	run->nr_programs++;
+	run->nr_with_findings += findings->count > 0;
+	run->nr_unsettled += !is_settled;
+	if (findings->count || !is_settled)
 		for (i = 0; i < program->nr_units; i++)
 			wq_module_names(run->arena,
 					wq_unit_module(program->units[i]),
@@ -319,7 +327,8 @@ static void want_more(struct run *run)
 		if (unit->choice.is_relevant && !unit->is_wanted)
 			unit->is_wanted = is_in_wanted(run, unit);
 	}
-	end_step(run, "first join");
+	end_step(run, "first join: of %u programs %u have findings, %u could have more",
+		 run->nr_programs, run->nr_with_findings, run->nr_unsettled);
 }
 
 static int gather(struct run *run, const char *which)

@@ -18,14 +18,23 @@
 
 #define MARK	"-DWQLINT_DRY_RUN"
 #define KIND	"commands"
+#define FORMAT	"2"		/* of what is in such an entry */
+
+/* A command, and what it is known by. */
+struct found {
+	const char *output;
+	const char *source;
+	char *text;			/* malloc()ed; NULL: from the cache */
+	const char *const *argv;
+};
 
 struct dry_run {
 	struct wq_arena *arena;
 	const struct wq_kernel *tree;
-	struct wq_compdb *database;
+	struct found *list;
+	unsigned int count;
 	char *line;			/* being read */
 	size_t length, size;
-	FILE *commands;			/* one per line, for the cache */
 };
 
 /* Lines */
@@ -59,28 +68,32 @@ static bool has_argument(const char *const *argv, const char *wanted)
 	return false;
 }
 
+static void add_found(struct dry_run *run, const char *text,
+		      const char *source, const char *output,
+		      const char *const *argv)
+{
+	run->list = wq_arena_grow(run->arena, run->list, run->count,
+				  sizeof(*run->list));
+	run->list[run->count++] = (struct found){
+		.output = output, .source = source, .argv = argv,
+		.text = text ? strdup(text) : NULL,
+	};
+}
+
 /* Add the command @text if it compiles one C source to an object. */
 static void add_command(struct dry_run *run, const char *text)
 {
 	const char *const *argv = wq_command_split(run->arena, text);
-	struct wq_compdb *database = run->database;
 	const char *const *sources;
-	struct wq_compile *compile;
+	const char *output;
 
-	if (!argv || !*argv || !has_argument(argv, "-c") || !output_of(argv))
+	if (!argv || !*argv || !has_argument(argv, "-c"))
 		return;
+	output = output_of(argv);
 	sources = wq_command_sources(run->arena, argv);
-	if (!sources[0] || sources[1] || !strcmp(sources[0], "-"))
+	if (!output || !sources[0] || sources[1] || !strcmp(sources[0], "-"))
 		return;
-	database->compiles = wq_arena_grow(run->arena, database->compiles,
-					   database->count,
-					   sizeof(*database->compiles));
-	compile = &database->compiles[database->count++];
-	compile->directory = run->tree->build;
-	compile->source = sources[0];
-	compile->argv = without_mark(argv);
-	if (run->commands)
-		fprintf(run->commands, "%s\n", text);
+	add_found(run, text, sources[0], output, without_mark(argv));
 }
 
 /* The end of the command at @text: ; & | or the end, not in quotes. */
@@ -152,25 +165,42 @@ static void receive(void *context, const char *text, size_t bytes)
 
 /* Order: parallel makes print in any. One object is compiled once. */
 
-static int compare_compiles(const void *left, const void *right)
+static int compare_found(const void *left, const void *right)
 {
-	const struct wq_compile *a = left, *b = right;
+	const struct found *a = left, *b = right;
 
-	return strcmp(output_of(a->argv), output_of(b->argv));
+	return strcmp(a->output, b->output);
 }
 
-static void sort_compiles(struct wq_compdb *database)
+static void sort_found(struct dry_run *run)
 {
-	struct wq_compile *list = database->compiles;
 	unsigned int i, count = 0;
 
-	if (!database->count)
+	if (!run->count)
 		return;
-	qsort(list, database->count, sizeof(*list), compare_compiles);
-	for (i = 1; i < database->count; i++)
-		if (compare_compiles(&list[count], &list[i]))
-			list[++count] = list[i];
-	database->count = count + 1;
+	qsort(run->list, run->count, sizeof(*run->list), compare_found);
+	for (i = 1; i < run->count; i++)
+		if (compare_found(&run->list[count], &run->list[i]))
+			run->list[++count] = run->list[i];
+		else
+			free(run->list[i].text);
+	run->count = count + 1;
+}
+
+static void fill_database(const struct dry_run *run,
+			  struct wq_compdb *database)
+{
+	unsigned int i;
+
+	database->compiles = wq_arena_alloc(run->arena, (run->count + 1) *
+					    sizeof(*database->compiles));
+	for (i = 0; i < run->count; i++)
+		database->compiles[i] = (struct wq_compile){
+			.directory = run->tree->build,
+			.source = run->list[i].source,
+			.argv = run->list[i].argv,
+		};
+	database->count = database->nr_entries = run->count;
 }
 
 /* make */
@@ -226,7 +256,7 @@ static int run_make(struct dry_run *run, const char *const *targets,
 	status = wq_child_read(&spawn, receive, run);
 	complaint = first_complaint(run->arena,
 				    wq_spawn_text(run->arena, spawn.errors));
-	if (status >= 0 && run->database->count)
+	if (status >= 0 && run->count)
 		return 0;
 	if (status < 0)
 		wq_msg("cannot run make: %s", strerror(-status));
@@ -288,6 +318,7 @@ static struct wq_digest name_of(struct dry_run *run,
 	const char *const *text = dry_run_command(run, targets, 1);
 	const struct wq_digest *digest;
 
+	wq_digest_add_text(digesting, WQLINT_VERSION " " FORMAT);
 	for (; *text; text++)
 		wq_digest_add_text(digesting, *text);
 	for (text = configuration; *text; text++) {
@@ -299,21 +330,53 @@ static struct wq_digest name_of(struct dry_run *run,
 	return wq_digest_end(digesting);
 }
 
+/*
+ * Three lines per command: object, source, command. As digests say that they
+ * are what was written, they are not looked at closely.
+ */
 static bool load(struct dry_run *run, struct wq_cache *cache,
 		 const struct wq_digest *name)
 {
 	size_t bytes;
 	char *text = wq_cache_load(cache, name, KIND, &bytes, NULL, NULL);
-	char *line, *end;
+	char *line = text, *lines[3], *end;
+	const char *const *argv;
+	unsigned int i;
 
-	if (!text)
-		return false;
-	for (line = text; (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
-		add_command(run, line);
+	while (line && *line) {
+		for (i = 0; line && i < 3; i++) {
+			lines[i] = line;
+			end = strchr(line, '\n');
+			if (end)
+				*end = '\0';
+			line = end ? end + 1 : NULL;
+		}
+		argv = i == 3 ? wq_command_split(run->arena, lines[2]) : NULL;
+		if (argv && *argv)
+			add_found(run, NULL,
+				  wq_arena_intern(run->arena, lines[1]),
+				  wq_arena_intern(run->arena, lines[0]),
+				  without_mark(argv));
 	}
 	free(text);
-	return run->database->count > 0;
+	return run->count > 0;
+}
+
+static void store(struct dry_run *run, struct wq_cache *cache,
+		  const struct wq_digest *name)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&text, &bytes);
+	unsigned int i;
+
+	for (i = 0; out && i < run->count; i++)
+		if (run->list[i].text)
+			fprintf(out, "%s\n%s\n%s\n", run->list[i].output,
+				run->list[i].source, run->list[i].text);
+	if (out && !fclose(out))
+		wq_cache_store(cache, name, KIND, text, bytes);
+	free(text);
 }
 
 int wq_dry_run(struct wq_arena *arena, const struct wq_kernel *tree,
@@ -321,13 +384,10 @@ int wq_dry_run(struct wq_arena *arena, const struct wq_kernel *tree,
 	       struct wq_cache *cache, struct wq_file_digests *files,
 	       struct wq_compdb *database, bool *cached)
 {
-	struct dry_run run = {
-		.arena = arena, .tree = tree, .database = database,
-	};
+	struct dry_run run = { .arena = arena, .tree = tree };
 	struct wq_digest name;
-	char *text = NULL;
-	size_t bytes = 0;
-	int err;
+	unsigned int i;
+	int err = 0;
 
 	memset(database, 0, sizeof(*database));
 	database->path = tree->build;
@@ -336,19 +396,15 @@ int wq_dry_run(struct wq_arena *arena, const struct wq_kernel *tree,
 		name = name_of(&run, files, targets);
 		*cached = load(&run, cache, &name);
 	}
-	if (*cached) {
-		sort_compiles(database);
-		return 0;
+	if (!*cached) {
+		err = run_make(&run, targets, jobs);
+		free(run.line);
+		sort_found(&run);
+		if (!err && cache)
+			store(&run, cache, &name);
 	}
-	run.commands = cache ? open_memstream(&text, &bytes) : NULL;
-	err = run_make(&run, targets, jobs);
-	free(run.line);
-	if (run.commands)
-		fclose(run.commands);
-	if (!err && cache)
-		wq_cache_store(cache, &name, KIND, text, bytes);
-	free(text);
-	sort_compiles(database);
-	database->nr_entries = database->count;
+	fill_database(&run, database);
+	for (i = 0; i < run.count; i++)
+		free(run.list[i].text);
 	return err;
 }

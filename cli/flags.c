@@ -5,6 +5,7 @@
  * compiler before or after the point where the plugin works.
  */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -80,9 +81,14 @@ static const char *const launchers[] = {
 static unsigned int match_flag(const struct flag *table,
 			       const char *const *args)
 {
+	/* Most arguments are none of them, and there are millions. */
 	for (; table->text; table++) {
-		size_t length = strlen(table->text);
+		size_t length;
 
+		if (args[0][0] != table->text[0] ||
+		    args[0][1] != table->text[1])
+			continue;
+		length = strlen(table->text);
 		if (strncmp(args[0], table->text, length))
 			continue;
 		if (table->match == VALUE && !args[0][length])
@@ -138,20 +144,33 @@ const char *wq_command_copy_word(const char *text, char **into)
 
 const char *const *wq_command_split(struct wq_arena *arena, const char *text)
 {
-	struct words words = { .arena = arena };
-	/* A word is followed by a space or by the end. */
-	char *buffer = wq_arena_alloc(arena, strlen(text) + 1);
+	size_t bytes = strlen(text) + 1;
+	/* Words that a kernel's 20,000 commands have in common are there once. */
+	char *buffer = malloc(bytes), *end = buffer, *word;
+	const char **words = malloc((bytes / 2 + 2) * sizeof(*words));
+	const char **list = NULL;
+	size_t count = 0;
 
+	if (!buffer || !words)
+		goto free_words;
 	for (;;) {
 		while (isspace((unsigned char)*text))
 			text++;
 		if (!*text)
-			return finish_words(&words);
-		add_word(&words, buffer);
-		text = wq_command_copy_word(text, &buffer);
+			break;
+		word = end;
+		text = wq_command_copy_word(text, &end);
 		if (!text)
-			return NULL;
+			goto free_words;
+		words[count++] = wq_arena_intern(arena, word);
 	}
+	words[count++] = NULL;
+	list = wq_arena_alloc(arena, count * sizeof(*list));
+	memcpy(list, words, count * sizeof(*list));
+free_words:
+	free(words);
+	free(buffer);
+	return list;
 }
 
 const char *const *wq_command_join(struct wq_arena *arena,
