@@ -4,8 +4,10 @@
  * unit has no wait, so it cannot show that an item is waited for. It can show
  * that an object goes away, and what the callers of a helper hand to it: a
  * work item, or a queue. So a program stays one about which no rule has
- * anything to say when no rule has now, all items are known, and each is
- * waited for, is put on a queue of its own, or lets its object go itself.
+ * anything to say when no rule has now, and of each item it is known which it
+ * is, and that it is waited for, is put on a queue of the module, or lets its
+ * object go itself; an item of which others than the module could know is
+ * never judged.
  */
 #include "cli.h"
 #include "judge.h"
@@ -62,7 +64,8 @@ bool wq_program_is_settled(const struct wq_program *program)
 	for (i = 0; i < program->nr_works; i++) {
 		const struct wq_work *work = &program->works[i];
 
-		if (may_be_only_on_shared(program, work) &&
+		if (wq_work_is_known(work) &&
+		    may_be_only_on_shared(program, work) &&
 		    !wq_work_waiter(program, work) &&
 		    !wq_work_lets_go(program, work))
 			return false;

@@ -266,25 +266,37 @@ static int choose_units(struct run *run)
 
 /* Joining */
 
-/* Does a rule have anything to say, or could one if more were seen? */
-static void note_candidate(const struct wq_program *program, void *context)
+/* Is there a finding that other units of the module could change? */
+static bool has_open_finding(const struct wq_program *program)
 {
 	struct wq_selection selection = { .strict = true };
 	struct wq_findings *findings = wq_findings_new();
+	bool found = false;
+	unsigned int i;
+
+	wq_rules_run(program, &selection, findings);
+	for (i = 0; i < findings->count; i++)
+		found |= !findings->list[i]->rule->needs_only_users;
+	wq_findings_free(findings);
+	return found;
+}
+
+/* Does a rule have anything to say, or could one if more were seen? */
+static void note_candidate(const struct wq_program *program, void *context)
+{
+	bool is_open = has_open_finding(program);
 	bool is_settled = wq_program_is_settled(program);
 	struct run *run = context;
 	unsigned int i;
 
-	wq_rules_run(program, &selection, findings);
 	run->nr_programs++;
-	run->nr_with_findings += findings->count > 0;
+	run->nr_with_findings += is_open;
 	run->nr_unsettled += !is_settled;
-	if (findings->count || !is_settled)
+	if (is_open || !is_settled)
 		for (i = 0; i < program->nr_units; i++)
 			wq_module_names(run->arena,
 					wq_unit_module(program->units[i]),
 					note_module, run);
-	wq_findings_free(findings);
 }
 
 /* Add what is known of the wanted units to new modules. */

@@ -256,6 +256,7 @@ static void check(const struct wq_program *program,
 const struct wq_rule wq_rule_deprecated_queue = {
 	.id = "deprecated-queue",
 	.level = WQ_CHECK,
+	.needs_only_users = true,
 	.summary = "an old way to get a workqueue, where there is a new one",
 	.why =
 "Documentation/core-api/workqueue.rst: \"The original ``create_*workqueue()``\n"

@@ -21,6 +21,11 @@ struct wq_rule {
 	const char *limits;	/* what it does not see, what silences it */
 	const char *wrong;	/* a small example, C */
 	const char *right;	/* the same, corrected */
+	/*
+	 * No unit that does not name the API can change what it says: for
+	 * such a finding wqlint audit need not see all of a module.
+	 */
+	bool needs_only_users;
 	/* NULL: it is about comments, which ignore.c reads. */
 	void (*check)(const struct wq_program *program,
 		      struct wq_findings *findings);
