@@ -164,7 +164,7 @@ nr_cached() {
 
 # What is left of a run that has ended: no directory of it.
 expect_no_leftovers() {
-	expect_equal "$(ls -A "$TMPDIR" "$XDG_CACHE_HOME/wqlint/run" 2>&1 | grep -v ':$' | tr -d '\n')" "" "left over"
+	expect_equal "$(find "$TMPDIR" "$XDG_CACHE_HOME/wqlint/run" -mindepth 1 2>&1)" "" "left over"
 }
 
 list_tree() {
