@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "baseline.h"
+#include "replace.h"
 #include "json-parts.h"
 
 #define VERSION	1
@@ -246,9 +247,6 @@ static int print_baseline(FILE *out, struct wq_findings *findings,
 			err = print_entry(out, findings->arena,
 					  findings->list[i], !(*count)++);
 	fputs("\n]}\n", out);
-	errno = 0;
-	if (!err && (fflush(out) || ferror(out) || fsync(fileno(out))))
-		err = errno ? -errno : -EIO;
 	return err;
 }
 
@@ -256,28 +254,13 @@ static int print_baseline(FILE *out, struct wq_findings *findings,
 static int write_file(struct wq_arena *arena, const char *path,
 		      struct wq_findings *findings, unsigned int *count)
 {
-	char *new = (char *)wq_arena_printf(arena, "%s.XXXXXX", path);
-	int fd = mkostemp(new, O_CLOEXEC), err;
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	struct wq_replacement file;
+	int err = wq_replace_begin(&file, arena, path, 0);
 
 	*count = 0;
-	if (!out) {
-		err = -errno;
-		if (fd >= 0)
-			close(fd);
-	} else {
-		mode_t mask = umask(0);
-
-		umask(mask);
-		err = fchmod(fd, 0666 & ~mask) ? -errno :
-		      print_baseline(out, findings, count);
-		if (fclose(out) && !err)
-			err = -errno;
-		if (!err && rename(new, path))
-			err = -errno;
-	}
-	if (err && fd >= 0)
-		unlink(new);
+	if (!err)
+		err = wq_replace_end(&file, print_baseline(file.out, findings,
+							   count));
 	if (err)
 		wq_msg("%s: cannot write the baseline: %s", path,
 		       strerror(-err));

@@ -253,6 +253,16 @@ const char *const *wq_command_lint(struct wq_arena *arena,
 const char *wq_command_macro(struct wq_arena *arena, const char *const *argv,
 			     const char *macro);
 
+/* The value of the last -o in @argv, or NULL. */
+const char *wq_command_output(const char *const *argv);
+
+/*
+ * The modules that the objects of @compile are part of, by its flags: what
+ * wq_unit_module() would say of its unit.
+ */
+const char *wq_command_modules(struct wq_arena *arena,
+			       const struct wq_compile *compile);
+
 /* compdb.c */
 
 struct wq_compdb {
@@ -568,10 +578,6 @@ unsigned int wq_default_jobs(void);
 int wq_lint_each(struct wq_options *options, const struct wq_compile *compiles,
 		 unsigned int count, const char **base, wq_program_fn fn,
 		 void *context, bool *incomplete);
-
-/* What Kbuild's flags in @compile say of its module. */
-const char *wq_compile_module(struct wq_arena *arena,
-			      const struct wq_compile *compile);
 
 /* cmd-run.c */
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "replace.h"
 
 static bool is_plugin_flag(const char *word)
 {
@@ -129,39 +130,13 @@ static int write_stream(json_t *list, FILE *stream)
 	return 0;
 }
 
-/* The mode that @path has, or that a new file would have. */
-static mode_t mode_of(const char *path)
-{
-	struct stat status;
-	mode_t mask;
-
-	if (!stat(path, &status))
-		return status.st_mode & 07777;
-	mask = umask(0);
-	umask(mask);
-	return 0666 & ~mask;
-}
-
 /* A file beside @path takes its place when it is whole: 0 or -errno. */
 static int write_file(struct wq_arena *arena, json_t *list, const char *path)
 {
-	char *name = (char *)wq_arena_printf(arena, "%s.XXXXXX", path);
-	int fd = mkostemp(name, O_CLOEXEC), err;
-	FILE *stream;
+	struct wq_replacement file;
+	int err = wq_replace_begin(&file, arena, path, 0);
 
-	if (fd < 0)
-		return -errno;
-	stream = fdopen(fd, "w");
-	err = stream ? write_stream(list, stream) : -errno;
-	if (!err && (fchmod(fd, mode_of(path)) || fsync(fd)))
-		err = -errno;
-	if (stream ? fclose(stream) : close(fd))
-		err = err ? err : -errno;
-	if (!err && rename(name, path))
-		err = -errno;
-	if (err)
-		unlink(name);
-	return err;
+	return err ? err : wq_replace_end(&file, write_stream(list, file.out));
 }
 
 static bool is_directory(const char *path)

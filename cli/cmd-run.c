@@ -118,7 +118,7 @@ int wq_run_read(struct wq_options *options, struct wq_compdb *database,
 static bool is_named(struct wq_options *options,
 		     const struct wq_compile *compile, const char *wanted)
 {
-	const char *module = wq_compile_module(options->arena, compile);
+	const char *module = wq_command_modules(options->arena, compile);
 	size_t bytes = strcspn(wanted, ":"), length = strlen(compile->source);
 
 	if (!strcmp(module, wanted) || !strcmp(wq_path_name(module), wanted))
@@ -144,14 +144,14 @@ void wq_run_select_modules(struct wq_options *options,
 				continue;
 			modules = wq_arena_grow(options->arena, modules,
 						nr_modules, sizeof(*modules));
-			modules[nr_modules++] = wq_compile_module(options->arena,
+			modules[nr_modules++] = wq_command_modules(options->arena,
 						&database->compiles[j]);
 		}
 		if (before == nr_modules)
 			return;
 	}
 	for (i = 0; i < database->count; i++) {
-		const char *module = wq_compile_module(options->arena,
+		const char *module = wq_command_modules(options->arena,
 						       &database->compiles[i]);
 
 		for (j = 0; j < nr_modules; j++)

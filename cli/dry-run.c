@@ -39,15 +39,6 @@ struct dry_run {
 
 /* Lines */
 
-/* The value of -o in @argv, or NULL. */
-static const char *output_of(const char *const *argv)
-{
-	for (; *argv; argv++)
-		if (!strcmp(*argv, "-o"))
-			return argv[1];
-	return NULL;
-}
-
 /* @argv less the mark. */
 static const char *const *without_mark(const char *const *argv)
 {
@@ -89,7 +80,7 @@ static void add_command(struct dry_run *run, const char *text)
 
 	if (!argv || !*argv || !has_argument(argv, "-c"))
 		return;
-	output = output_of(argv);
+	output = wq_command_output(argv);
 	sources = wq_command_sources(run->arena, argv);
 	if (!output || !sources[0] || sources[1] || !strcmp(sources[0], "-"))
 		return;

@@ -32,7 +32,7 @@ static void print_wrapped(FILE *out, const char *text)
 	putc('\n', out);
 }
 
-/* "drivers/block/aoe/aoe" is "aoe" in the subject. */
+/* "dir/foo/foo" is "foo" in the subject. */
 static const char *area_of(const struct wq_patch *patch)
 {
 	return wq_path_name(patch->module);

@@ -378,3 +378,29 @@ const char *wq_command_macro(struct wq_arena *arena, const char *const *argv,
 				       value + 1);
 	return value;
 }
+
+const char *wq_command_output(const char *const *argv)
+{
+	const char *output = NULL;
+
+	for (; *argv; argv++)
+		if (!strncmp(*argv, "-o", 2))
+			output = (*argv)[2] ? *argv + 2 : argv[1];
+	return output;
+}
+
+const char *wq_command_modules(struct wq_arena *arena,
+			       const struct wq_compile *compile)
+{
+	struct wq_unit *unit = wq_unit_new(compile->source);
+	const char *modules;
+
+	unit->object = wq_command_output(compile->argv);
+	unit->modfile = wq_command_macro(arena, compile->argv,
+					 "KBUILD_MODFILE");
+	unit->modname = wq_command_macro(arena, compile->argv,
+					 "KBUILD_MODNAME");
+	modules = wq_arena_copy(arena, wq_unit_module(unit));
+	wq_unit_free(unit);
+	return modules;
+}

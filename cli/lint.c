@@ -19,34 +19,6 @@ struct linting {
 	struct wq_modules *modules;
 };
 
-/* The value of the last -o, or NULL. */
-static const char *output_of(const struct wq_compile *compile)
-{
-	const char *const *arg;
-	const char *output = NULL;
-
-	for (arg = compile->argv; *arg; arg++)
-		if (!strncmp(*arg, "-o", 2))
-			output = (*arg)[2] ? *arg + 2 : arg[1];
-	return output;
-}
-
-/* The module of a command that gave no unit, by its flags alone. */
-const char *wq_compile_module(struct wq_arena *arena,
-			      const struct wq_compile *compile)
-{
-	struct wq_unit *unit = wq_unit_new(compile->source);
-	const char *module;
-
-	unit->modfile = wq_command_macro(arena, compile->argv,
-					 "KBUILD_MODFILE");
-	unit->modname = wq_command_macro(arena, compile->argv,
-					 "KBUILD_MODNAME");
-	module = wq_arena_copy(arena, wq_unit_module(unit));
-	wq_unit_free(unit);
-	return module;
-}
-
 static void sort_out_units(struct linting *lint)
 {
 	unsigned int i;
@@ -57,12 +29,12 @@ static void sort_out_units(struct linting *lint)
 
 		if (!unit) {
 			wq_modules_add_missing(lint->modules,
-					       wq_compile_module(lint->arena,
+					       wq_command_modules(lint->arena,
 								 compile));
 			continue;
 		}
 		/* What it says is where the lint run wrote to. */
-		unit->object = wq_unit_string(unit, output_of(compile));
+		unit->object = wq_unit_string(unit, wq_command_output(compile->argv));
 		wq_modules_add(lint->modules, unit, compile->directory);
 	}
 }

@@ -6,29 +6,20 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "children.h"
+#include "replace.h"
 
 static const char *setting(const char *variable, const char *otherwise)
 {
 	const char *value = getenv(variable);
 
 	return value && *value ? value : otherwise;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type,
-		      struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
 }
 
 /* Debian's name for the package with the plugin headers of @compiler. */
@@ -137,32 +128,22 @@ static int copy_stream(FILE *in, FILE *out)
 	while ((got = fread(buffer, 1, sizeof(buffer), in)))
 		if (fwrite(buffer, 1, got, out) != got)
 			return -errno;
-	return ferror(in) || fflush(out) || fsync(fileno(out)) ||
-	       fchmod(fileno(out), 0644) ? -errno : 0;
+	return ferror(in) ? -EIO : 0;
 }
 
 /* Make @to of @from, or of @text when that is NULL, whole or not at all. */
 static int put(struct wq_arena *arena, const char *from, const char *text,
 	       const char *to)
 {
-	char *name = (char *)wq_arena_printf(arena, "%s.XXXXXX", to);
-	int fd = mkostemp(name, O_CLOEXEC), err;
-	FILE *in, *out;
+	struct wq_replacement file;
+	FILE *in = from ? fopen(from, "re") :
+			  fmemopen((char *)text, strlen(text), "r");
+	int err = in ? wq_replace_begin(&file, arena, to, 0644) : -errno;
 
-	if (fd < 0)
-		return -errno;
-	out = fdopen(fd, "w");
-	in = from ? fopen(from, "re") :
-		    fmemopen((char *)text, strlen(text), "r");
-	err = in && out ? copy_stream(in, out) : -errno;
+	if (!err)
+		err = wq_replace_end(&file, copy_stream(in, file.out));
 	if (in)
 		fclose(in);
-	if (out)
-		fclose(out);
-	if (!err && rename(name, to))
-		err = -errno;
-	if (err)
-		unlink(name);
 	return err;
 }
 
@@ -211,9 +192,7 @@ const char *wq_plugin_build(struct wq_arena *arena,
 			    const char *directory)
 {
 	const char *sources = setting("WQLINT_SOURCES", WQLINT_SOURCES);
-	char *out = (char *)wq_arena_printf(arena, "%s/wqlint-XXXXXX",
-					    wq_path_temporary());
-	const char *plugin;
+	const char *plugin, *out;
 
 	sources = wq_path_resolve(arena, sources);
 	if (access(wq_arena_printf(arena, "%s/plugin/plugin.mk", sources),
@@ -224,12 +203,10 @@ const char *wq_plugin_build(struct wq_arena *arena,
 	}
 	if (check_headers(arena, compiler))
 		return NULL;
-	if (!mkdtemp(out)) {
-		wq_msg("cannot make a directory in %s: %s",
-		       wq_path_temporary(), strerror(errno));
+	out = wq_temporary_make(arena, wq_path_temporary());
+	if (!out)
 		return NULL;
-	}
 	plugin = build_in(arena, compiler, sources, out, directory);
-	nftw(out, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	wq_temporary_remove(out);
 	return plugin;
 }

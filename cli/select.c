@@ -327,34 +327,6 @@ static bool names_api(struct selection *selection,
 	return *any && uses_inlines(text, &includes);
 }
 
-/* The value of the last -o, or NULL. */
-static const char *output_of(const struct wq_compile *compile)
-{
-	const char *const *arg;
-	const char *output = NULL;
-
-	for (arg = compile->argv; *arg; arg++)
-		if (!strncmp(*arg, "-o", 2))
-			output = (*arg)[2] ? *arg + 2 : arg[1];
-	return output;
-}
-
-const char *wq_command_modules(struct wq_arena *arena,
-			       const struct wq_compile *compile)
-{
-	struct wq_unit *unit = wq_unit_new(compile->source);
-	const char *modules;
-
-	unit->object = output_of(compile);
-	unit->modfile = wq_command_macro(arena, compile->argv,
-					 "KBUILD_MODFILE");
-	unit->modname = wq_command_macro(arena, compile->argv,
-					 "KBUILD_MODNAME");
-	modules = wq_arena_copy(arena, wq_unit_module(unit));
-	wq_unit_free(unit);
-	return modules;
-}
-
 static void note_relevant(const char *name, void *context)
 {
 	struct selection *selection = context;

@@ -18,11 +18,4 @@ struct wq_choice {
 void wq_select_units(struct wq_arena *arena, const struct wq_compdb *database,
 		     struct wq_choice *choices);
 
-/*
- * The modules that the objects of @compile are part of, by its flags: what
- * wq_unit_module() would say of its unit.
- */
-const char *wq_command_modules(struct wq_arena *arena,
-			       const struct wq_compile *compile);
-
 #endif

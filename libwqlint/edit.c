@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "edit.h"
+#include "replace.h"
 
 /* No source is as large. */
 #define MAX_BYTES	((off_t)64 << 20)
@@ -198,21 +199,6 @@ const struct wq_text **wq_edits_texts(const struct wq_edits *edits,
 	return list;
 }
 
-static int write_all(int fd, const char *bytes, size_t count)
-{
-	while (count) {
-		ssize_t done = write(fd, bytes, count);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		bytes += done;
-		count -= (size_t)done;
-	}
-	return 0;
-}
-
 /* Is the file still what was read? */
 static bool is_unchanged(const struct wq_edits *edits,
 			 const struct wq_text *text, struct stat *status)
@@ -223,43 +209,20 @@ static bool is_unchanged(const struct wq_edits *edits,
 	       !memcmp(bytes, text->bytes, text->nr_bytes);
 }
 
-static int write_file(int fd, const char *bytes, size_t count, mode_t mode)
-{
-	int err = write_all(fd, bytes, count);
-
-	if (!err && fchmod(fd, mode & 07777))
-		err = -errno;
-	if (!err && fsync(fd))
-		err = -errno;
-	if (close(fd) && !err)
-		err = -errno;
-	return err;
-}
-
 int wq_edits_write(const struct wq_edits *edits, const struct wq_text *text)
 {
-	/* A symbolic link stays one: what it leads to is what changes. */
-	char *target = realpath(text->path, NULL), *name;
+	struct wq_replacement file;
 	struct stat status;
 	const char *bytes;
 	size_t count;
-	int fd, err;
+	int err;
 
-	if (!target)
-		return -errno;
-	name = (char *)wq_arena_printf(edits->arena, "%s.wqlint-XXXXXX",
-				       target);
-	if (!is_unchanged(edits, text, &status)) {
-		free(target);
-		return -ESTALE;
-	}
+	if (!is_unchanged(edits, text, &status))
+		return access(text->path, F_OK) ? -errno : -ESTALE;
 	bytes = wq_edits_apply(edits, text, &count);
-	fd = mkostemp(name, O_CLOEXEC);
-	err = fd < 0 ? -errno : write_file(fd, bytes, count, status.st_mode);
-	if (!err && rename(name, target))
-		err = -errno;
-	if (err && fd >= 0)
-		unlink(name);
-	free(target);
-	return err;
+	err = wq_replace_begin(&file, edits->arena, text->path, 0);
+	if (err)
+		return err;
+	fwrite(bytes, 1, count, file.out);
+	return wq_replace_end(&file, 0);
 }

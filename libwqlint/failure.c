@@ -111,19 +111,6 @@ static bool leads_to_free(const struct wq_event *event, void *data)
 	return false;
 }
 
-static bool has_slot(const struct wq_function *function, const char *slot)
-{
-	unsigned int i;
-
-	for (i = 0; i < function->nr_roles; i++) {
-		const char *dot = strrchr(function->roles[i], '.');
-
-		if (dot && !strcmp(dot + 1, slot))
-			return true;
-	}
-	return false;
-}
-
 /* What has failed here, by its name: bringing an object to life? */
 static bool is_setup(const char *name)
 {
@@ -178,8 +165,8 @@ static bool is_end(struct search *search, const struct wq_function *function,
 		return true;
 	end->kind = WQ_END_DEVICE;
 	end->event = wq_work_managed_alloc(search->program, search->work);
-	return end->event && (has_slot(function, "probe") ||
-			      has_slot(function, "probe_new"));
+	return end->event && (wq_function_has_slot(function, "probe") ||
+			      wq_function_has_slot(function, "probe_new"));
 }
 
 static bool follow(struct search *search, const struct wq_event *start,
@@ -337,14 +324,8 @@ static bool find_waits(struct search *search)
 
 static bool queues(const struct wq_work *work, const struct wq_use *use)
 {
-	unsigned int i;
-
-	if (use->event->kind != WQ_EVENT_QUEUE || !use->event->function)
-		return false;
-	for (i = 0; i < work->nr_handlers; i++)
-		if (work->handlers[i] == use->event->function)
-			return false;
-	return true;
+	return use->event->kind == WQ_EVENT_QUEUE && use->event->function &&
+	       !wq_work_is_handler(work, use->event->function);
 }
 
 bool wq_work_find_failure(const struct wq_program *program,

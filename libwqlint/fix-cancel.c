@@ -64,17 +64,6 @@ static bool may_be_atomic(const struct wq_tokens *tokens, unsigned int token)
 	return level > 0;
 }
 
-static bool is_handler(const struct wq_work *work,
-		       const struct wq_function *function)
-{
-	unsigned int i;
-
-	for (i = 0; i < work->nr_handlers; i++)
-		if (work->handlers[i] == function)
-			return true;
-	return false;
-}
-
 static bool is_in_function(const struct wq_event *event, void *data)
 {
 	return event->function == data;
@@ -100,7 +89,7 @@ static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 {
 	unsigned int i;
 
-	if (!event->function || is_handler(work, event->function))
+	if (!event->function || wq_work_is_handler(work, event->function))
 		return wq_fix_refuse(fix, "the object goes in the handler itself");
 	if (handler_gets_to(fix, work, event->function))
 		return wq_fix_refuse(fix, "the handler of %s calls %s(), and would wait for itself",

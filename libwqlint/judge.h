@@ -65,6 +65,10 @@ bool wq_event_waits_for_work(const struct wq_event *event);
 
 /* waits.c */
 
+/* Is @function one of the handlers that are bound to @work? */
+bool wq_work_is_handler(const struct wq_work *work,
+			const struct wq_function *function);
+
 /*
  * Is @work queued, and only ever on shared queues for certain? One that its
  * own handler alone queues is not: nothing starts it. The first
@@ -174,6 +178,12 @@ bool wq_work_find_failure(const struct wq_program *program,
 
 /* teardown.c */
 
+/* Is @name, which may be NULL, one of the @count @names? */
+bool wq_name_is_one_of(const char *name, const char *const *names,
+		       size_t count);
+#define WQ_IS_ONE_OF(name, names) \
+	wq_name_is_one_of(name, names, sizeof(names) / sizeof(*(names)))
+
 /* Is @word one of the words of @name that underscores part? */
 bool wq_name_has_word(const char *name, const char *word);
 
@@ -198,6 +208,9 @@ bool wq_function_is_called_back(const struct wq_program *program,
 bool wq_function_tears_down(const struct wq_program *program,
 			    const struct wq_function *function,
 			    const char *type);
+
+/* Is @function the member @slot ("probe") of an ops table of any type? */
+bool wq_function_has_slot(const struct wq_function *function, const char *slot);
 
 /* Is @function itself a .remove, .disconnect or the like, or module_exit? */
 bool wq_function_has_teardown_role(const struct wq_function *function);

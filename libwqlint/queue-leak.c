@@ -164,19 +164,6 @@ static bool is_result(const struct wq_expr *value, void *data)
 	return wq_own_queue_is_value(search->queue, value);
 }
 
-static bool has_slot(const struct wq_function *function, const char *slot)
-{
-	unsigned int i;
-
-	for (i = 0; i < function->nr_roles; i++) {
-		const char *dot = strrchr(function->roles[i], '.');
-
-		if (dot && !strcmp(dot + 1, slot))
-			return true;
-	}
-	return false;
-}
-
 static bool is_allocated_anywhere(const struct search *search)
 {
 	const struct wq_program *program = search->queue->program;
@@ -196,7 +183,7 @@ static bool is_lost_by_probe(const struct search *search,
 {
 	const struct wq_own_queue *queue = search->queue;
 
-	if (!has_slot(probe, "probe") && !has_slot(probe, "probe_new"))
+	if (!wq_function_has_slot(probe, "probe") && !wq_function_has_slot(probe, "probe_new"))
 		return false;
 	if (!queue->slot->type)
 		return !search->by_exit_only;

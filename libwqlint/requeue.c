@@ -8,20 +8,6 @@
 
 #include "judge.h"
 
-static bool is_one_of(const char *callee, const char *const *names,
-		      size_t count)
-{
-	size_t i;
-
-	for (i = 0; callee && i < count; i++)
-		if (!strcmp(callee, names[i]))
-			return true;
-	return false;
-}
-
-#define IS_ONE_OF(callee, names) \
-	is_one_of(callee, names, sizeof(names) / sizeof(*(names)))
-
 /* Who registers an interrupt handler; kernel/irq/manage.c, devres.c. */
 static const char *const managed_requests[] = {
 	"devm_request_any_context_irq", "devm_request_irq",
@@ -80,7 +66,7 @@ static bool is_shut_off(const struct wq_event *event, void *data)
 {
 	(void)data;
 	return event->kind == WQ_EVENT_CALL &&
-	       IS_ONE_OF(event->callee, shut_offs);
+	       WQ_IS_ONE_OF(event->callee, shut_offs);
 }
 
 /* Is an interrupt shut off by name before @wait, in the same function? */
@@ -181,9 +167,9 @@ bool wq_work_find_requeue(const struct wq_program *program,
 				program->units[i]->events[j];
 
 			if (event->kind != WQ_EVENT_CALL ||
-			    !(IS_ONE_OF(event->callee, managed_requests) ||
+			    !(WQ_IS_ONE_OF(event->callee, managed_requests) ||
 			      (requeue->freed &&
-			       IS_ONE_OF(event->callee, plain_requests))))
+			       WQ_IS_ONE_OF(event->callee, plain_requests))))
 				continue;
 			requeue->handler = queueing_handler(program, work,
 							    event);

@@ -73,12 +73,11 @@ static bool is_mixed(const struct wq_program *program,
 static bool is_handler(const struct wq_program *program,
 		       const struct wq_function *function)
 {
-	unsigned int i, j;
+	unsigned int i;
 
 	for (i = 0; i < program->nr_works; i++)
-		for (j = 0; j < program->works[i].nr_handlers; j++)
-			if (program->works[i].handlers[j] == function)
-				return true;
+		if (wq_work_is_handler(&program->works[i], function))
+			return true;
 	return false;
 }
 

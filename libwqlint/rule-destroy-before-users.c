@@ -159,20 +159,6 @@ static bool cancels_user(struct search *search, const struct wq_event *event)
 	return false;
 }
 
-static bool is_one_of(const char *callee, const char *const *names,
-		      size_t count)
-{
-	size_t i;
-
-	for (i = 0; callee && i < count; i++)
-		if (!strcmp(callee, names[i]))
-			return true;
-	return false;
-}
-
-#define IS_ONE_OF(callee, names) \
-	is_one_of(callee, names, sizeof(names) / sizeof(*(names)))
-
 /* kernel/time/timer.c, hrtimer.c, kernel/irq/manage.c */
 static const char *const timer_ends[] = {
 	"del_timer", "del_timer_sync", "hrtimer_cancel", "timer_delete",
@@ -227,7 +213,7 @@ static bool stops_timer(struct search *search, const struct wq_event *event)
 	unsigned int i, j;
 
 	if (event->kind != WQ_EVENT_CALL || !event->nr_args ||
-	    !IS_ONE_OF(event->callee, timer_ends))
+	    !WQ_IS_ONE_OF(event->callee, timer_ends))
 		return false;
 	timer = wq_resolve_slot(program, event->args[0], NULL);
 	for (i = 0; timer && i < program->nr_units; i++)
@@ -280,7 +266,7 @@ static bool frees_interrupt(struct search *search,
 				program->units[i]->events[j];
 
 			if (request->kind != WQ_EVENT_CALL ||
-			    !IS_ONE_OF(request->callee, interrupt_requests) ||
+			    !WQ_IS_ONE_OF(request->callee, interrupt_requests) ||
 			    may_be_off(search, request))
 				continue;
 			for (k = 0; k < request->nr_args; k++)

@@ -119,17 +119,6 @@ static void add_waits(const struct wq_program *program,
 
 /* Texts */
 
-static bool is_handler_of(const struct wq_function *function,
-			  const struct wq_work *work)
-{
-	unsigned int i;
-
-	for (i = 0; i < work->nr_handlers; i++)
-		if (work->handlers[i] == function)
-			return true;
-	return false;
-}
-
 /* A lock that is held at @flush and that a handler takes, or NULL. */
 static const char *contended_lock(const struct wq_program *program,
 				  const struct wq_event *flush,
@@ -299,7 +288,7 @@ void wq_suggest_for_flush(const struct wq_program *program,
 
 	wq_queued_find(program, use->event, name, &queued);
 	for (i = 0; i < queued.nr_shown; i++)
-		if (is_handler_of(use->event->function, queued.works[i])) {
+		if (wq_work_is_handler(queued.works[i], use->event->function)) {
 			finding->suggestion.step = 0;
 			finding->suggestion.text = wq_arena_printf(
 				findings->arena,

@@ -22,6 +22,30 @@ bool wq_name_has_word(const char *name, const char *word)
 	return false;
 }
 
+bool wq_name_is_one_of(const char *name, const char *const *names,
+		       size_t count)
+{
+	size_t i;
+
+	for (i = 0; name && i < count; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+bool wq_function_has_slot(const struct wq_function *function, const char *slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < function->nr_roles; i++) {
+		const char *dot = strrchr(function->roles[i], '.');
+
+		if (dot && !strcmp(dot + 1, slot))
+			return true;
+	}
+	return false;
+}
+
 bool wq_is_core_teardown(const char *name)
 {
 	static const char *const words[] = {

@@ -8,8 +8,8 @@
 #include "judge.h"
 #include "resolve.h"
 
-static bool is_handler(const struct wq_work *work,
-		       const struct wq_function *function)
+bool wq_work_is_handler(const struct wq_work *work,
+			const struct wq_function *function)
 {
 	unsigned int i;
 
@@ -26,7 +26,7 @@ static bool is_ever_started(const struct wq_work *work)
 
 	for (i = 0; i < work->nr_uses; i++)
 		if (work->uses[i]->event->kind == WQ_EVENT_QUEUE &&
-		    !is_handler(work, work->uses[i]->event->function))
+		    !wq_work_is_handler(work, work->uses[i]->event->function))
 			return true;
 	return false;
 }
@@ -176,7 +176,7 @@ static enum wq_end_kind end_kind(const struct wq_program *program,
 	if (event->kind != WQ_EVENT_FREE || !event->function ||
 	    allocates(event->function, event->type))
 		return WQ_END_UNKNOWN;
-	if (is_handler(work, event->function))
+	if (wq_work_is_handler(work, event->function))
 		return WQ_END_HANDLER;
 	return wq_function_tears_down(program, event->function, NULL)
 	       ? WQ_END_TEARDOWN : WQ_END_FREE;
