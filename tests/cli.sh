@@ -459,7 +459,9 @@ END
 chmod +x slow-gcc
 for signal in TERM HUP; do
 	rm -f "$tmp/started"
-	"$wqlint" cc -- ./slow-gcc "${flags[@]}" -c clean.c >"$tmp/out" 2>"$tmp/err" &
+	# nohup's children ignore SIGHUP, and this shell cannot change that.
+	env --default-signal=$signal "$wqlint" cc -- ./slow-gcc "${flags[@]}" -c clean.c \
+		>"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	for _ in $(seq 200); do
 		[ -e "$tmp/started" ] && break

@@ -178,11 +178,13 @@ sarif_suppressions() {
 		'[[14,[{"kind":"inSource","status":"accepted","justification":"\"quoted\" & <b>bold</b>"}]]]'
 }
 
-# What the fix says gives the line that the text format shows.
+# What the fix says gives the line that the text format shows. In a distribution
+# that is unpacked in a git tree, names begin further up.
 sarif_fix() {
 	"$srcdir/testsuite-c/sample/make-compdb" "$TARGET_GCC" "$tmp" >"$tmp/compile_commands.json"
 	"$WQLINT" run -p "$tmp" --format=sarif --types=unflushed-work >"$tmp/sarif"
-	query sarif '[.runs[0].results[].fixes[].artifactChanges[] | [.artifactLocation.uri,
+	query sarif '[.runs[0].results[].fixes[].artifactChanges[] |
+		[(.artifactLocation.uri | sub("^.*(?=testsuite-c/)"; "")),
 		(.replacements[] | .deletedRegion.startLine, .deletedRegion.startColumn,
 		 .deletedRegion.endColumn, .insertedContent.text)]]' \
 		'[["testsuite-c/sample/device.c",27,2,16,"queue_work(sample->wq, "]]'
