@@ -53,22 +53,29 @@ static bool may_be_only_on_shared(const struct wq_program *program,
 	return is_queued;
 }
 
+bool wq_use_is_settled(const struct wq_use *use)
+{
+	return use->event->kind != WQ_EVENT_QUEUE || !is_unknown(use);
+}
+
+bool wq_work_is_settled(const struct wq_program *program,
+			const struct wq_work *work)
+{
+	return !wq_work_is_known(work) ||
+	       !may_be_only_on_shared(program, work) ||
+	       wq_work_waiter(program, work) ||
+	       wq_work_lets_go(program, work);
+}
+
 bool wq_program_is_settled(const struct wq_program *program)
 {
 	unsigned int i;
 
 	for (i = 0; i < program->nr_uses; i++)
-		if (program->uses[i].event->kind == WQ_EVENT_QUEUE &&
-		    is_unknown(&program->uses[i]))
+		if (!wq_use_is_settled(&program->uses[i]))
 			return false;
-	for (i = 0; i < program->nr_works; i++) {
-		const struct wq_work *work = &program->works[i];
-
-		if (wq_work_is_known(work) &&
-		    may_be_only_on_shared(program, work) &&
-		    !wq_work_waiter(program, work) &&
-		    !wq_work_lets_go(program, work))
+	for (i = 0; i < program->nr_works; i++)
+		if (!wq_work_is_settled(program, &program->works[i]))
 			return false;
-	}
 	return true;
 }

@@ -486,6 +486,11 @@ enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete);
  */
 bool wq_program_is_settled(const struct wq_program *program);
 
+/* What of it keeps a program from being settled: a use, or a work item. */
+bool wq_use_is_settled(const struct wq_use *use);
+bool wq_work_is_settled(const struct wq_program *program,
+			const struct wq_work *work);
+
 /* join.c */
 
 struct wq_join_member {

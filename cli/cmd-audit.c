@@ -4,7 +4,8 @@
  *
  * Units that name the API are compiled first. They alone show where rules
  * could have something to say; of the modules where they do, the other units
- * are compiled, too, and all is judged again. See candidates.c.
+ * that could change it are compiled, too, and all is judged again, until there
+ * are no more of these. See candidates.c and further.c.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 #include "audit.h"
 #include "children.h"
+#include "further.h"
 #include "progress.h"
 #include "table.h"
 #include "kernel.h"
@@ -26,6 +28,7 @@ struct run {
 	struct wq_audit audit;
 	struct timespec begin;		/* of the step */
 	struct wq_table wanted;		/* modules of which all is needed */
+	struct wq_further further;
 	unsigned int nr_programs, nr_with_findings, nr_unsettled;
 };
 
@@ -266,37 +269,16 @@ static int choose_units(struct run *run)
 
 /* Joining */
 
-/* Is there a finding that other units of the module could change? */
-static bool has_open_finding(const struct wq_program *program)
-{
-	struct wq_selection selection = { .strict = true };
-	struct wq_findings *findings = wq_findings_new();
-	bool found = false;
-	unsigned int i;
-
-	wq_rules_run(program, &selection, findings);
-	for (i = 0; i < findings->count; i++)
-		found |= !findings->list[i]->rule->needs_only_users;
-	wq_findings_free(findings);
-	return found;
-}
-
 /* Does a rule have anything to say, or could one if more were seen? */
 static void note_candidate(const struct wq_program *program, void *context)
 {
-	bool is_open = has_open_finding(program);
-	bool is_settled = wq_program_is_settled(program);
 	struct run *run = context;
-	unsigned int i;
+	bool has_findings, is_settled;
 
+	wq_further_note(&run->further, program, &has_findings, &is_settled);
 	run->nr_programs++;
-	run->nr_with_findings += is_open;
+	run->nr_with_findings += has_findings;
 	run->nr_unsettled += !is_settled;
-	if (is_open || !is_settled)
-		for (i = 0; i < program->nr_units; i++)
-			wq_module_names(run->arena,
-					wq_unit_module(program->units[i]),
-					note_module, run);
 }
 
 /* Add what is known of the wanted units to new modules. */
@@ -321,13 +303,17 @@ static struct wq_modules *add_units(struct run *run, struct wq_options *options)
 	return modules;
 }
 
-/* Want the other units of modules where they could matter. */
-static void want_more(struct run *run)
+/*
+ * Want units that could change what is known of modules now. Returns how many
+ * these are.
+ */
+static unsigned int want_more(struct run *run)
 {
 	struct wq_options options = *run->options;
 	struct wq_modules *modules;
-	unsigned int i;
+	unsigned int i, count = 0;
 
+	run->nr_programs = run->nr_with_findings = run->nr_unsettled = 0;
 	options.arena = wq_arena_new();
 	modules = add_units(run, &options);
 	wq_modules_join(modules, true, note_candidate, run);
@@ -336,11 +322,18 @@ static void want_more(struct run *run)
 	for (i = 0; i < run->audit.count; i++) {
 		struct wq_audit_unit *unit = &run->audit.units[i];
 
-		if (unit->choice.is_relevant && !unit->is_wanted)
-			unit->is_wanted = is_in_wanted(run, unit);
+		if (!unit->choice.is_relevant || unit->is_wanted)
+			continue;
+		unit->is_wanted = wq_further_needs(&run->further,
+			wq_path_absolute(run->arena, unit->compile->directory,
+					 unit->compile->source),
+			&unit->choice);
+		count += unit->is_wanted;
 	}
-	end_step(run, "first join: of %u programs %u have findings, %u could have more",
-		 run->nr_programs, run->nr_with_findings, run->nr_unsettled);
+	end_step(run, "join: of %u programs %u have findings, %u could have more; further units: %u",
+		 run->nr_programs, run->nr_with_findings, run->nr_unsettled,
+		 count);
+	return count;
 }
 
 static int gather(struct run *run, const char *which)
@@ -496,6 +489,7 @@ static enum wq_exit audit(struct run *run)
 	struct wq_audit *audit = &run->audit;
 
 	audit->arena = run->arena;
+	run->further.arena = run->arena;
 	audit->plugins = wq_plugins_new(run->arena, args);
 	audit->jobs = run->options->jobs ? run->options->jobs
 					 : wq_default_jobs();
@@ -504,11 +498,10 @@ static enum wq_exit audit(struct run *run)
 	if (!audit->cache || find_commands(run) || choose_units(run) ||
 	    gather(run, "first"))
 		return WQ_EXIT_ERROR;
-	if (!run->options->all_units) {
-		want_more(run);
+	/* Each makes more of the module known; so others may matter, too. */
+	while (!run->options->all_units && want_more(run))
 		if (gather(run, "further"))
 			return WQ_EXIT_ERROR;
-	}
 	return report(run);
 }
 

@@ -182,6 +182,15 @@ static enum wq_end_kind end_kind(const struct wq_program *program,
 	       ? WQ_END_TEARDOWN : WQ_END_FREE;
 }
 
+/* Is @event in the unit of the first use of @work? */
+static bool is_near_to(const struct wq_work *work, const struct wq_event *event)
+{
+	return event->function && work->nr_uses &&
+	       work->uses[0]->event->function &&
+	       event->function->unit == work->uses[0]->event->function->unit;
+}
+
+/* Of ends that are shown equally well, one in the unit of the item counts. */
 static void find_object_end(const struct wq_program *program,
 			    const struct wq_work *work, struct wq_end *end)
 {
@@ -191,6 +200,7 @@ static void find_object_end(const struct wq_program *program,
 	const struct wq_event *const *events;
 	unsigned int i, j, count;
 	enum wq_end_kind kind;
+	bool is_near = false;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		events = wq_program_events(program, kinds[i], &count);
@@ -199,10 +209,13 @@ static void find_object_end(const struct wq_program *program,
 			    strcmp(events[j]->type, work->item->type))
 				continue;
 			kind = end_kind(program, work, events[j]);
-			if (kind > end->kind) {
-				end->kind = kind;
-				end->event = events[j];
-			}
+			if (kind < end->kind || !kind ||
+			    (kind == end->kind &&
+			     (is_near || !is_near_to(work, events[j]))))
+				continue;
+			end->kind = kind;
+			end->event = events[j];
+			is_near = is_near_to(work, events[j]);
 		}
 	}
 }
