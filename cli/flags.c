@@ -290,14 +290,25 @@ static bool loads_wqlint(const char *argument)
 	return !strcmp(name, "wqlint") || !strcmp(name, "wqlint.so");
 }
 
+/*
+ * With -w none is printed, but GCC looks for its cause. What turns one off can
+ * make a source compile, and -Wp, -Wa and -Wl are no warnings.
+ */
+static bool is_warning_flag(const char *argument)
+{
+	return !strncmp(argument, "-W", 2) && argument[2] &&
+	       argument[3] != ',' && strncmp(argument, "-Wno-", 5);
+}
+
 /* Add what is kept of @args: of its inputs only @source. */
 static void add_kept(struct words *words, const char *const *args,
-		     const char *source)
+		     const char *source, bool warnings)
 {
 	while (*args) {
 		unsigned int taken = match_flag(flags_that_write, args);
 
-		if (taken || loads_wqlint(*args)) {
+		if (taken || loads_wqlint(*args) ||
+		    (!warnings && is_warning_flag(*args))) {
 			args += taken ? taken : 1;
 			continue;
 		}
@@ -320,7 +331,7 @@ const char *const *wq_command_for_lint(struct wq_arena *arena,
 	struct words words = { .arena = arena };
 
 	add_word(&words, *argv);
-	add_kept(&words, argv + 1, source);
+	add_kept(&words, argv + 1, source, true);
 	return finish_words(&words);
 }
 
@@ -335,7 +346,7 @@ const char *const *wq_command_lint(struct wq_arena *arena,
 	const char *const *args = wq_command_compiler(compile->argv);
 
 	add_word(&words, *args++);
-	add_kept(&words, args, compile->source);
+	add_kept(&words, args, compile->source, false);
 	add_word(&words, "-S");
 	add_word(&words, "-o");
 	add_word(&words, "/dev/null");

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,8 +19,23 @@
 /* A prefix costs as much as it saves for about this many units. */
 #define MIN_UNITS	24
 #define NR_SAMPLES	6	/* of a group, asked for their headers */
-#define MIN_SAMPLES	5	/* that must read a header */
 #define MIN_INCLUDES	3	/* sources that name a header themselves */
+
+/*
+ * What a compiler may allocate that makes one: when it saves it, it needs more
+ * than twice its size. This keeps it below 300 MiB of memory.
+ */
+#define MAX_DATA_BYTES	((rlim_t)310 << 20)
+
+/*
+ * Which headers are taken: those that so many of the samples read, and of
+ * these so many parts of PARTS, the most popular ones. More is better as long
+ * as they do not contradict each other; so less is tried after a failure.
+ */
+#define PARTS		4
+static const struct extent {
+	unsigned int min_samples, parts;
+} extents[] = { { 2, 4 }, { 3, 3 }, { 5, 4 }, { 5, 2 } };
 
 struct command {
 	const char *const *argv;	/* without what is the unit's own */
@@ -34,7 +50,9 @@ struct group {
 	unsigned int *members;		/* numbers of commands */
 	unsigned int nr_members;
 	unsigned int number;
-	const char *path;		/* of the prefix, or NULL: none */
+	const char *path;		/* of the prefix */
+	struct wq_table counts;		/* samples that read each header */
+	bool is_made;
 	struct group *next;
 };
 
@@ -215,6 +233,7 @@ static void read_commands(struct wq_prefixes *prefixes)
 struct job {
 	const char *const *argv;
 	const char *directory;
+	rlim_t data_bytes;		/* that it may allocate, or 0 */
 	pid_t pid;
 	int output;
 };
@@ -226,9 +245,13 @@ static void start_job(struct wq_prefixes *prefixes, struct job *job)
 		.temporary = prefixes->directory,
 		.output = wq_spawn_output(),
 	};
+	const struct rlimit limit = { job->data_bytes, job->data_bytes };
 
 	job->output = spawn.output;
 	job->pid = spawn.output < 0 ? -1 : wq_spawn(&spawn);
+	/* The driver has not started the compiler proper yet. */
+	if (job->pid > 0 && job->data_bytes)
+		prlimit(job->pid, RLIMIT_DATA, &limit, NULL);
 }
 
 /* Was the job a success? */
@@ -378,12 +401,12 @@ static int compare_headers(const void *a, const void *b)
 }
 
 /*
- * Write the header that is to be compiled. Those that most sources name come
- * first: they need no others before them.
+ * Write the header that is to be compiled, to @extent. Those that most sources
+ * name come first: they need no others before them.
  */
 static bool write_prefix(const struct wq_prefixes *prefixes,
 			 const struct wq_table *includes,
-			 const struct wq_table *counts, struct group *group)
+			 const struct extent *extent, const struct group *group)
 {
 	struct header *headers = NULL;
 	unsigned int i, count = 0;
@@ -392,9 +415,9 @@ static bool write_prefix(const struct wq_prefixes *prefixes,
 	for (i = 0; i < includes->nr_slots; i++) {
 		const struct wq_entry *named = &includes->slots[i];
 		const struct wq_entry *read = named->count >= MIN_INCLUDES
-			? wq_table_find(counts, named->key) : NULL;
+			? wq_table_find(&group->counts, named->key) : NULL;
 
-		if (!read || read->count < MIN_SAMPLES)
+		if (!read || read->count < extent->min_samples)
 			continue;
 		headers = wq_arena_grow(prefixes->arena, headers, count,
 					sizeof(*headers));
@@ -407,7 +430,7 @@ static bool write_prefix(const struct wq_prefixes *prefixes,
 	qsort(headers, count, sizeof(*headers), compare_headers);
 	/* Messages in inline functions need a name. */
 	fputs("#define KBUILD_MODNAME \"wqlint\"\n", out);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count * extent->parts / PARTS; i++)
 		fprintf(out, "#include <%s>\n", headers[i].name);
 	return !fclose(out);
 }
@@ -424,6 +447,7 @@ static void make_job(struct wq_prefixes *prefixes, struct group *group,
 		wq_arena_printf(prefixes->arena, "%s.d", group->path), NULL
 	};
 
+	job->data_bytes = MAX_DATA_BYTES;
 	job->argv = append(prefixes->arena, first->argv, more);
 	job->directory = prefixes->compiles[group->members[0]].directory;
 }
@@ -442,6 +466,30 @@ static void count_includes(struct wq_prefixes *prefixes,
 					       .headers.names[j]), 1);
 }
 
+/* Make the prefixes that are not made yet, to @extent. */
+static void make(struct wq_prefixes *prefixes, const struct wq_table *includes,
+		 const struct extent *extent)
+{
+	unsigned int nr_groups = prefixes->groups->number + 1, i, count = 0;
+	struct group **made = wq_arena_alloc(prefixes->arena, nr_groups *
+					     sizeof(*made));
+	struct job *jobs = wq_arena_alloc(prefixes->arena, nr_groups *
+					  sizeof(*jobs));
+	bool *done = wq_arena_alloc(prefixes->arena, nr_groups);
+	struct group *group;
+
+	for (group = prefixes->groups; group; group = group->next) {
+		if (group->is_made ||
+		    !write_prefix(prefixes, includes, extent, group))
+			continue;
+		make_job(prefixes, group, &jobs[count]);
+		made[count++] = group;
+	}
+	run_jobs(prefixes, jobs, count, done);
+	for (i = 0; i < count; i++)
+		made[i]->is_made = done[i];
+}
+
 static void build(struct wq_prefixes *prefixes)
 {
 	unsigned int nr_groups = prefixes->groups->number + 1, i, count = 0;
@@ -456,26 +504,16 @@ static void build(struct wq_prefixes *prefixes)
 			make_sample(prefixes, group, i, &jobs[count++]);
 	run_jobs(prefixes, jobs, count, done);
 	count_includes(prefixes, &includes);
-	count = 0;
 	for (group = prefixes->groups; group; group = group->next) {
-		struct wq_table counts = { .slots = NULL };
-
 		for (i = 0; i < NR_SAMPLES; i++)
 			count_headers(prefixes, sample_path(prefixes, group, i),
-				      &counts);
+				      &group->counts);
 		group->path = wq_arena_printf(prefixes->arena, "%s/prefix%u.h",
 					      prefixes->directory,
 					      group->number);
-		if (write_prefix(prefixes, &includes, &counts, group))
-			make_job(prefixes, group, &jobs[count++]);
-		else
-			group->path = NULL;
 	}
-	run_jobs(prefixes, jobs, count, done);
-	count = 0;
-	for (group = prefixes->groups; group; group = group->next)
-		if (group->path && !done[count++])
-			group->path = NULL;
+	for (i = 0; i < sizeof(extents) / sizeof(extents[0]); i++)
+		make(prefixes, &includes, &extents[i]);
 }
 
 struct wq_prefixes *wq_prefixes_new(struct wq_arena *arena,
@@ -536,7 +574,7 @@ const char *const *wq_prefixes_apply(const struct wq_prefixes *prefixes,
 	const char **words;
 	unsigned int count = 0, nr_words = 0;
 
-	if (!group || !group->path || !write_own_macros(path, command))
+	if (!group || !group->is_made || !write_own_macros(path, command))
 		return NULL;
 	while (command[nr_words])
 		nr_words++;
