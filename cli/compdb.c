@@ -113,6 +113,32 @@ static const char *resolve_directory(struct reader *reader, const char *name)
 	return reader->last_resolved;
 }
 
+/*
+ * The source as it is in the command: its "file" may be absolute where that
+ * is relative, as the kernel's gen_compile_commands.py has it.
+ */
+static const char *find_source(const struct reader *reader,
+			       const struct wq_compile *compile,
+			       const char *file)
+{
+	const char *const *sources = wq_command_sources(reader->arena,
+							compile->argv);
+	const char *path = wq_path_absolute(reader->arena, compile->directory,
+					    file);
+	const char *const *source;
+
+	for (source = sources; *source; source++)
+		if (!strcmp(*source, file))
+			return *source;
+	for (source = sources; *source; source++)
+		if (!strcmp(wq_path_absolute(reader->arena, compile->directory,
+					     *source), path))
+			return *source;
+	/* One, by way of a symlink perhaps, can only be that. */
+	return sources[0] && !sources[1] ? sources[0]
+					 : wq_arena_copy(reader->arena, file);
+}
+
 static int read_entry(struct reader *reader, json_t *entry)
 {
 	struct wq_compdb *database = reader->database;
@@ -131,8 +157,8 @@ static int read_entry(struct reader *reader, json_t *entry)
 		return -1;
 	if (!wq_path_is_c_source(file))
 		return 0;
-	compile->source = wq_arena_copy(reader->arena, file);
 	compile->directory = resolve_directory(reader, directory);
+	compile->source = find_source(reader, compile, file);
 	database->count++;
 	return 0;
 }

@@ -371,7 +371,7 @@ cp flush.c one/same.c
 cp flush.c two/same.c
 cat >mixed.json <<END
 [{"directory": "one", "file": "same.c", "command": "$gcc  -O2 '-std=gnu11' \"-nostdinc\" -I$include -D__KERNEL__ -DKBUILD_MODNAME='\"a\\\\b\"' -DNAME=\\\\\"x\\\\ y\\\\\" -c same.c"},
- {"directory": "$PWD/two", "file": "$PWD/two/same.c", "command": "$gcc -nostdinc -I$include -D__KERNEL__ -c $PWD/two/same.c -o same.o"},
+ {"directory": "$PWD/two", "file": "$PWD/two/same.c", "command": "$gcc -nostdinc -I$include -D__KERNEL__ -c same.c -o same.o"},
  {"directory": "$PWD", "file": "start.S", "command": "$gcc -c start.S"},
  {"directory": "$PWD", "file": "lib.rs", "arguments": ["rustc", "lib.rs"]}]
 END
