@@ -539,6 +539,18 @@ void wq_inputs_add(const struct wq_inputs *inputs, struct wq_modules *modules);
 /* kbuild.c */
 
 /*
+ * A text that Kbuild wrote, for reading; NULL also when @path is something
+ * that it does not write, such as a device.
+ */
+FILE *wq_kbuild_open(const char *path);
+
+/* Does the .cmd file @path name a source that is no C? */
+bool wq_kbuild_is_other_language(const char *path);
+
+/* The objects in the .mod file @path, ended by NULL. */
+const char **wq_kbuild_objects(struct wq_arena *arena, const char *path);
+
+/*
  * Find the modules among the units of @inputs of which Kbuild made more
  * objects than there are facts of, by the .mod files where the compiler ran
  * and by @mods, absolute names of others. Each is said, and added to

@@ -52,32 +52,9 @@ static void end_step(struct run *run, const char *format, ...)
 
 /* Compile commands */
 
-/* Directories as make's targets; NULL: all is needed to find the modules. */
-static const char *const *find_targets(struct run *run)
-{
-	static const char *const all[] = { "vmlinux", "modules", NULL };
-	const char **targets = wq_arena_alloc(run->arena,
-		(run->options->nr_args + 1) * sizeof(*targets));
-	const char *name, *path;
-	struct stat status;
-	unsigned int i;
-
-	for (i = 1; i < run->options->nr_args; i++) {
-		name = run->options->args[i];
-		path = wq_path_absolute(run->arena, run->tree.source, name);
-		if (stat(path, &status) || !S_ISDIR(status.st_mode))
-			return all;
-		targets[i - 1] = wq_arena_printf(run->arena, "%s/",
-			wq_path_below(run->tree.source, path));
-	}
-	return i > 1 ? targets : all;
-}
-
 static int find_commands(struct run *run)
 {
-	static const char *const all[] = { "vmlinux", "modules", NULL };
-	const char *const *targets = find_targets(run);
-	bool cached;
+	bool cached = false;
 	int err;
 
 	if (run->options->database) {
@@ -85,21 +62,17 @@ static int find_commands(struct run *run)
 				     &run->database);
 		if (!err)
 			wq_msg("compile commands: %s", run->database.path);
-		end_step(run, "%u compile commands", run->database.count);
-		return err;
+	} else {
+		err = wq_kernel_commands(run->arena, &run->tree,
+			wq_kernel_directories(run->arena, &run->tree,
+					      run->options->args + 1),
+			run->audit.jobs, run->audit.cache, run->audit.files,
+			&run->database, &cached);
 	}
-	err = wq_dry_run(run->arena, &run->tree, targets, run->audit.jobs,
-			 run->audit.cache, run->audit.files, &run->database,
-			 &cached);
-	if (err)
-		return err;
-	wq_msg("compile commands: %s of make %s%s%s", cached
-	       ? "an earlier dry run" : "a dry run", targets[0],
-	       targets[1] ? " " : "", targets[0] == all[0] ? all[1] :
-	       targets[1] ? "..." : "");
-	end_step(run, "%u compile commands%s", run->database.count,
-		 cached ? " (cached)" : "");
-	return 0;
+	if (!err)
+		end_step(run, "%u compile commands%s", run->database.count,
+			 cached ? " (cached)" : "");
+	return err;
 }
 
 /* Units */

@@ -3,7 +3,8 @@
  * wqlint compdb: a compile database that clangd and its like can read. What a
  * build with GCC plugins leaves in it makes clang load them, which fails, so
  * that no file has any diagnostics but that one. All else of an entry stays
- * as it is, the form of its command included.
+ * as it is, the form of its command included. For a kernel that has no
+ * database, one is made.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "cache.h"
+#include "children.h"
+#include "kernel.h"
 #include "replace.h"
 
 static bool is_plugin_flag(const char *word)
@@ -120,23 +123,128 @@ static json_t *read_database(struct wq_options *options, const char *path)
 	return list;
 }
 
-/* Returns 0 or a negative errno. */
-static int write_stream(json_t *list, FILE *stream)
+/* What is to be written: either a list that was read, or commands. */
+struct result {
+	struct wq_arena *arena;
+	json_t *list;
+	struct wq_compdb database;
+};
+
+/*
+ * How flags begin that kernels give to GCC and that clang takes for an error,
+ * of no meaning to who only reads the source. Not all machines' are here.
+ */
+static const char *const flags_of_gcc[] = {
+	"-Wp,-M", "-fasan-shadow-offset=", "-fconserve-stack",
+	"-fdiagnostics-show-context", "-femit-struct-debug-baseonly",
+	"-flive-patching", "-fmin-function-alignment=",
+	"-fno-allow-store-data-races", "-fno-code-hoisting", "-fno-ipa-",
+	"-fno-partial-inlining", "-fno-tree-", "-fno-var-tracking",
+	"-fplugin", "-fsanitize=bounds-strict", "-fstrict-flex-arrays",
+	"-fzero-call-used-regs=", "-mabi=lp64", "-maccumulate-outgoing-args",
+	"-mapcs", "-mcall-aixdesc", "-mfunction-return=", "-mhotpatch",
+	"-mindirect-branch", "-mlow-precision-", "-mmanual-endbr",
+	"-mno-pic-data-is-text-relative", "-mno-pointers-to-nested-functions",
+	"-mno-readonly-in-sdata", "-mno-sched-prolog", "-mno-thumb-interwork",
+	"-mnop-mcount", "-mpreferred-stack-boundary=", "-mprofile-kernel",
+	"-mrecord-mcount", "-mspeculate-indirect-jumps",
+	"-mstack-protector-guard-symbol=", "-mtraceback=", "-mwarn-", NULL
+};
+
+/* With -Werror, clang's opinion of the other flags would be an error. */
+static bool is_for_clang(const char *flag)
 {
+	const char *const *other;
+
+	for (other = flags_of_gcc; *other; other++)
+		if (!strncmp(flag, *other, strlen(*other)))
+			return false;
+	return strcmp(flag, "-Werror");
+}
+
+/* One command of a kernel. Owned by the caller; NULL: it is no UTF-8. */
+static json_t *entry_of(struct wq_arena *arena,
+			const struct wq_compile *compile)
+{
+	json_t *arguments = json_array();
+	const char *const *arg;
+
+	for (arg = compile->argv; *arg; arg++)
+		if (is_for_clang(*arg) &&
+		    json_array_append_new(arguments, json_string(*arg)))
+			break;
+	if (*arg) {
+		json_decref(arguments);
+		return NULL;
+	}
+	return json_pack("{ss ss so}", "directory", compile->directory, "file",
+			 wq_path_absolute(arena, compile->directory,
+					  compile->source),
+			 "arguments", arguments);
+}
+
+/* There are 20,000 of them: one at a time, and each on a line. */
+static int dump_commands(struct wq_arena *arena,
+			 const struct wq_compdb *database, FILE *stream)
+{
+	const char *before = "[\n";
+	unsigned int i;
+	json_t *entry;
+	int err = 0;
+
+	for (i = 0; i < database->count && !err; i++) {
+		entry = entry_of(arena, &database->compiles[i]);
+		if (!entry) {
+			errno = EILSEQ;
+			return -1;
+		}
+		fputs(before, stream);
+		before = ",\n";
+		err = json_dumpf(entry, stream, JSON_PRESERVE_ORDER);
+		json_decref(entry);
+	}
+	fputs("\n]", stream);
+	return err;
+}
+
+/* Returns 0 or a negative errno. */
+static int write_stream(const struct result *result, FILE *stream)
+{
+	int err;
+
 	errno = 0;
-	if (json_dumpf(list, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER) ||
-	    putc('\n', stream) == EOF || fflush(stream))
+	err = result->list ? json_dumpf(result->list, stream, JSON_INDENT(2) |
+					JSON_PRESERVE_ORDER)
+			   : dump_commands(result->arena, &result->database,
+					   stream);
+	if (err || putc('\n', stream) == EOF || fflush(stream))
 		return errno ? -errno : -EIO;
 	return 0;
 }
 
 /* A file beside @path takes its place when it is whole: 0 or -errno. */
-static int write_file(struct wq_arena *arena, json_t *list, const char *path)
+static int write_file(const struct result *result, const char *path)
 {
 	struct wq_replacement file;
-	int err = wq_replace_begin(&file, arena, path, 0);
+	int err = wq_replace_begin(&file, result->arena, path, 0);
 
-	return err ? err : wq_replace_end(&file, write_stream(list, file.out));
+	return err ? err : wq_replace_end(&file, write_stream(result,
+							      file.out));
+}
+
+static enum wq_exit write_result(const struct result *result,
+				 const char *output)
+{
+	/* A symbolic link stays one. */
+	int err = output ? write_file(result, wq_path_resolve(result->arena,
+							      output))
+			 : write_stream(result, stdout);
+
+	if (!err)
+		return WQ_EXIT_CLEAN;
+	wq_msg("cannot write %s: %s", output ? output : "to standard output",
+	       strerror(-err));
+	return WQ_EXIT_ERROR;
 }
 
 static bool is_directory(const char *path)
@@ -146,40 +254,63 @@ static bool is_directory(const char *path)
 	return !stat(path, &status) && S_ISDIR(status.st_mode);
 }
 
-static enum wq_exit run(struct wq_options *options)
+/* Clean the database that there is. */
+static enum wq_exit run_file(struct wq_options *options)
 {
 	const char *path = options->database ? options->database : ".";
-	const char *output = options->output;
-	json_t *list;
-	int err;
+	struct result result = { .arena = options->arena };
+	enum wq_exit status;
 
-	if (options->nr_args) {
-		wq_msg("compdb takes no argument '%s'", options->args[0]);
-		return WQ_EXIT_ERROR;
-	}
 	if (is_directory(path))
 		path = wq_arena_printf(options->arena,
 				       "%s/compile_commands.json", path);
-	list = read_database(options, path);
-	if (!list)
+	result.list = read_database(options, path);
+	if (!result.list)
 		return WQ_EXIT_ERROR;
-	/* A symbolic link stays one. */
-	err = output ? write_file(options->arena, list,
-				  wq_path_resolve(options->arena, output)) :
-		       write_stream(list, stdout);
-	json_decref(list);
-	if (err) {
-		wq_msg("cannot write %s: %s",
-		       output ? output : "to standard output",
-		       strerror(-err));
-		return WQ_EXIT_ERROR;
-	}
-	return WQ_EXIT_CLEAN;
+	status = write_result(&result, options->output);
+	json_decref(result.list);
+	return status;
+}
+
+/* Make one of the kernel in the first argument, or of parts of it. */
+static enum wq_exit run_kernel(struct wq_options *options)
+{
+	struct result result = { .arena = options->arena };
+	enum wq_exit status = WQ_EXIT_ERROR;
+	struct wq_cache *cache = NULL;
+	struct wq_kernel tree;
+	bool cached;
+
+	wq_signals_hold();
+	if (!wq_kernel_open(options->arena, options->args[0], options->prepare,
+			    &tree))
+		cache = wq_cache_open(options->arena, !options->no_cache);
+	if (cache &&
+	    !wq_kernel_commands(options->arena, &tree,
+				wq_kernel_directories(options->arena, &tree,
+						      options->args + 1),
+				wq_default_jobs(), cache,
+				wq_file_digests_new(options->arena),
+				&result.database, &cached))
+		status = write_result(&result, options->output);
+	wq_cache_close(cache);
+	wq_signals_release();
+	return status;
+}
+
+static enum wq_exit run(struct wq_options *options)
+{
+	if (!options->nr_args)
+		return run_file(options);
+	if (!options->database)
+		return run_kernel(options);
+	wq_msg("compdb takes -p %s or a kernel, not both", options->database);
+	return WQ_EXIT_ERROR;
 }
 
 const struct wq_command wq_command_compdb = {
 	.name = "compdb",
-	.synopsis = "[-p PATH] [-o FILE]",
+	.synopsis = "[-p PATH | KBUILD_DIR [SUBDIR...]] [-o FILE]",
 	.summary = "write a compile database without GCC plugins, for clangd",
 	.options = WQ_OPTIONS_COMPDB,
 	.run = run,

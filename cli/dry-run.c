@@ -14,33 +14,24 @@
 
 #include "cache.h"
 #include "children.h"
-#include "kernel.h"
+#include "commands.h"
 
 #define MARK	"-DWQLINT_DRY_RUN"
 #define KIND	"commands"
 #define FORMAT	"2"		/* of what is in such an entry */
 
-/* A command, and what it is known by. */
-struct found {
-	const char *output;
-	const char *source;
-	char *text;			/* malloc()ed; NULL: from the cache */
-	const char *const *argv;
-};
-
 struct dry_run {
 	struct wq_arena *arena;
 	const struct wq_kernel *tree;
-	struct found *list;
-	unsigned int count;
+	struct wq_commands commands;
 	char *line;			/* being read */
 	size_t length, size;
 };
 
 /* Lines */
 
-/* @argv less the mark. */
-static const char *const *without_mark(const char *const *argv)
+/* Take the mark out of @argv. */
+static void remove_mark(const char *const *argv)
 {
 	const char **into = (const char **)argv, *const *from;
 
@@ -48,77 +39,6 @@ static const char *const *without_mark(const char *const *argv)
 		if (strcmp(*from, MARK))
 			*into++ = *from;
 	*into = NULL;
-	return argv;
-}
-
-static bool has_argument(const char *const *argv, const char *wanted)
-{
-	for (; *argv; argv++)
-		if (!strcmp(*argv, wanted))
-			return true;
-	return false;
-}
-
-static void add_found(struct dry_run *run, const char *text,
-		      const char *source, const char *output,
-		      const char *const *argv)
-{
-	run->list = wq_arena_grow(run->arena, run->list, run->count,
-				  sizeof(*run->list));
-	run->list[run->count++] = (struct found){
-		.output = output, .source = source, .argv = argv,
-		.text = text ? strdup(text) : NULL,
-	};
-}
-
-/* Add the command @text if it compiles one C source to an object. */
-static void add_command(struct dry_run *run, const char *text)
-{
-	const char *const *argv = wq_command_split(run->arena, text);
-	const char *const *sources;
-	const char *output;
-
-	if (!argv || !*argv || !has_argument(argv, "-c"))
-		return;
-	output = wq_command_output(argv);
-	sources = wq_command_sources(run->arena, argv);
-	if (!output || !sources[0] || sources[1] || !strcmp(sources[0], "-"))
-		return;
-	add_found(run, text, sources[0], output, without_mark(argv));
-}
-
-/* The end of the command at @text: ; & | or the end, not in quotes. */
-static char *command_end(char *text)
-{
-	char quote = 0;
-
-	for (; *text; text++) {
-		if (quote == '\'' ? *text == '\'' : quote && *text == quote)
-			quote = 0;
-		else if (*text == '\\' && quote != '\'' && text[1])
-			text++;
-		else if (!quote && (*text == '\'' || *text == '"'))
-			quote = *text;
-		else if (!quote && strchr(";&|", *text))
-			break;
-	}
-	return text;
-}
-
-static void take_line(struct dry_run *run, char *line)
-{
-	char *end, rest;
-
-	if (!strstr(line, MARK))
-		return;
-	for (; *line; line = rest ? end + 1 : end) {
-		end = command_end(line);
-		rest = *end;
-		*end = '\0';
-		line += strspn(line, " \t");
-		if (strstr(line, MARK))
-			add_command(run, line);
-	}
 }
 
 /* A line that ends in a backslash goes on in the next one. */
@@ -142,7 +62,7 @@ static void add_byte(struct dry_run *run, char byte)
 	if (byte != '\n')
 		return;
 	run->line[run->length - 1] = '\0';
-	take_line(run, run->line);
+	wq_commands_add_line(&run->commands, run->line);
 	run->length = 0;
 }
 
@@ -152,46 +72,6 @@ static void receive(void *context, const char *text, size_t bytes)
 
 	for (i = 0; i < bytes; i++)
 		add_byte(context, text[i]);
-}
-
-/* Order: parallel makes print in any. One object is compiled once. */
-
-static int compare_found(const void *left, const void *right)
-{
-	const struct found *a = left, *b = right;
-
-	return strcmp(a->output, b->output);
-}
-
-static void sort_found(struct dry_run *run)
-{
-	unsigned int i, count = 0;
-
-	if (!run->count)
-		return;
-	qsort(run->list, run->count, sizeof(*run->list), compare_found);
-	for (i = 1; i < run->count; i++)
-		if (compare_found(&run->list[count], &run->list[i]))
-			run->list[++count] = run->list[i];
-		else
-			free(run->list[i].text);
-	run->count = count + 1;
-}
-
-static void fill_database(const struct dry_run *run,
-			  struct wq_compdb *database)
-{
-	unsigned int i;
-
-	database->compiles = wq_arena_alloc(run->arena, (run->count + 1) *
-					    sizeof(*database->compiles));
-	for (i = 0; i < run->count; i++)
-		database->compiles[i] = (struct wq_compile){
-			.directory = run->tree->build,
-			.source = run->list[i].source,
-			.argv = run->list[i].argv,
-		};
-	database->count = database->nr_entries = run->count;
 }
 
 /* make */
@@ -247,7 +127,7 @@ static int run_make(struct dry_run *run, const char *const *targets,
 	status = wq_child_read(&spawn, receive, run);
 	complaint = first_complaint(run->arena,
 				    wq_spawn_text(run->arena, spawn.errors));
-	if (status >= 0 && run->count)
+	if (status >= 0 && run->commands.count)
 		return 0;
 	if (status < 0)
 		wq_msg("cannot run make: %s", strerror(-status));
@@ -344,27 +224,28 @@ static bool load(struct dry_run *run, struct wq_cache *cache,
 		}
 		argv = i == 3 ? wq_command_split(run->arena, lines[2]) : NULL;
 		if (argv && *argv)
-			add_found(run, NULL,
-				  wq_arena_intern(run->arena, lines[1]),
-				  wq_arena_intern(run->arena, lines[0]),
-				  without_mark(argv));
+			wq_commands_add(&run->commands,
+					wq_arena_intern(run->arena, lines[0]),
+					wq_arena_intern(run->arena, lines[1]),
+					argv, NULL);
 	}
 	free(text);
-	return run->count > 0;
+	return run->commands.count > 0;
 }
 
 static void store(struct dry_run *run, struct wq_cache *cache,
 		  const struct wq_digest *name)
 {
+	const struct wq_kernel_command *command = run->commands.list;
 	char *text = NULL;
 	size_t bytes = 0;
 	FILE *out = open_memstream(&text, &bytes);
 	unsigned int i;
 
-	for (i = 0; out && i < run->count; i++)
-		if (run->list[i].text)
-			fprintf(out, "%s\n%s\n%s\n", run->list[i].output,
-				run->list[i].source, run->list[i].text);
+	for (i = 0; out && i < run->commands.count; i++, command++)
+		if (command->text)
+			fprintf(out, "%s\n%s\n%s\n", command->output,
+				command->source, command->text);
 	if (out && !fclose(out))
 		wq_cache_store(cache, name, KIND, text, bytes);
 	free(text);
@@ -375,13 +256,16 @@ int wq_dry_run(struct wq_arena *arena, const struct wq_kernel *tree,
 	       struct wq_cache *cache, struct wq_file_digests *files,
 	       struct wq_compdb *database, bool *cached)
 {
-	struct dry_run run = { .arena = arena, .tree = tree };
+	struct dry_run run = {
+		.arena = arena, .tree = tree,
+		.commands = { .arena = arena, .mark = MARK,
+			      .keeps_texts = cache != NULL },
+	};
 	struct wq_digest name;
 	unsigned int i;
 	int err = 0;
 
 	memset(database, 0, sizeof(*database));
-	database->path = tree->build;
 	*cached = false;
 	if (cache) {
 		name = name_of(&run, files, targets);
@@ -390,12 +274,12 @@ int wq_dry_run(struct wq_arena *arena, const struct wq_kernel *tree,
 	if (!*cached) {
 		err = run_make(&run, targets, jobs);
 		free(run.line);
-		sort_found(&run);
-		if (!err && cache)
-			store(&run, cache, &name);
 	}
-	fill_database(&run, database);
-	for (i = 0; i < run.count; i++)
-		free(run.list[i].text);
+	wq_commands_finish(&run.commands, tree, database);
+	if (!*cached && !err && cache)
+		store(&run, cache, &name);
+	wq_commands_free(&run.commands);
+	for (i = 0; i < run.commands.count; i++)
+		remove_mark(run.commands.list[i].argv);
 	return err;
 }

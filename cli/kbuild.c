@@ -147,8 +147,7 @@ static const char *find_mod(const struct kbuild *kbuild, const char *module,
 	return found;
 }
 
-/* @path for reading; NULL also when it is not what Kbuild writes. */
-static FILE *open_text(const char *path)
+FILE *wq_kbuild_open(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
@@ -163,10 +162,9 @@ static FILE *open_text(const char *path)
 	return fdopen(fd, "r");
 }
 
-/* The objects in the .mod file @path, ended by NULL. */
-static const char **read_mod(struct wq_arena *arena, const char *path)
+const char **wq_kbuild_objects(struct wq_arena *arena, const char *path)
 {
-	FILE *in = open_text(path);
+	FILE *in = wq_kbuild_open(path);
 	const char **objects = NULL;
 	unsigned int count = 0;
 	char word[4096];
@@ -188,10 +186,9 @@ static const char **read_mod(struct wq_arena *arena, const char *path)
 	return objects;
 }
 
-/* Does what Kbuild noted in @path name a source that is no C? */
-static bool notes_other_language(const char *path)
+bool wq_kbuild_is_other_language(const char *path)
 {
-	FILE *in = open_text(path);
+	FILE *in = wq_kbuild_open(path);
 	char *line = NULL;
 	size_t size = 0;
 	bool other = false;
@@ -228,7 +225,7 @@ static bool is_other_language(struct wq_arena *arena, const char *mod,
 					       (int)(name - object), object,
 					       name);
 		if (!access(path, R_OK))
-			return notes_other_language(path);
+			return wq_kbuild_is_other_language(path);
 	} while (top && *object != '/');
 	return false;
 }
@@ -274,7 +271,7 @@ static void check_module(struct kbuild *kbuild,
 
 	if (!mod)
 		return;
-	objects = read_mod(kbuild->arena, mod);
+	objects = wq_kbuild_objects(kbuild->arena, mod);
 	stems = stems_of(kbuild->arena, objects);
 	for (i = 0; objects[i]; i++) {
 		if (has_unit(members, count, stems, i) ||

@@ -285,7 +285,7 @@ int wq_kernel_open(struct wq_arena *arena, const char *path, bool prepare,
 	}
 	if (!cause)
 		return 0;
-	wq_msg("%s: is not ready: %s; run make prepare there, or wqlint audit --prepare",
+	wq_msg("%s: is not ready: %s; run make prepare there, or give --prepare",
 	       path, cause);
 	return -1;
 }

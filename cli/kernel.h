@@ -50,4 +50,36 @@ int wq_dry_run(struct wq_arena *arena, const struct wq_kernel *tree,
 	       struct wq_cache *cache, struct wq_file_digests *files,
 	       struct wq_compdb *database, bool *cached);
 
+/* built.c */
+
+/*
+ * The same of all C sources in @directories ("" is all, "drivers/foo/" a
+ * part; ended by NULL), as a build of @tree left them. False: they are
+ * not what make would do now, or not all; *@cause says why, and is NULL when
+ * nothing was ever built there.
+ */
+bool wq_built_commands(struct wq_arena *arena, const struct wq_kernel *tree,
+		       const char *const *directories,
+		       struct wq_compdb *database, const char **cause);
+
+/* commands.c */
+
+/*
+ * The directories with all that @names (ended by NULL) name, as the functions
+ * above and below take them: what is no directory is a module, which may be
+ * anywhere.
+ */
+const char *const *wq_kernel_directories(struct wq_arena *arena,
+					 const struct wq_kernel *tree,
+					 char **names);
+
+/*
+ * From a build where that will do, and else by a dry run. It says from where
+ * in one line. Returns 0, or -1 after a message.
+ */
+int wq_kernel_commands(struct wq_arena *arena, const struct wq_kernel *tree,
+		       const char *const *directories, unsigned int jobs,
+		       struct wq_cache *cache, struct wq_file_digests *files,
+		       struct wq_compdb *database, bool *cached);
+
 #endif

@@ -420,7 +420,7 @@ not_ready() {
 	expect_text "$tmp/err" 'is not a configured kernel' 1
 	rm "$tree/include/config/auto.conf"
 	audit 2 "$tree"
-	expect_text "$tmp/err" 'is not ready: it has no include/config/auto.conf; run make prepare there, or wqlint audit --prepare$' 1
+	expect_text "$tmp/err" 'is not ready: it has no include/config/auto.conf; run make prepare there, or give --prepare$' 1
 	audit 1 --prepare "$tree"
 	expect_text "$tmp/err" ': running make prepare$' 1
 	expect_equal "$(findings)" "$all_findings" "findings"
