@@ -272,6 +272,22 @@ static enum wq_exit run_file(struct wq_options *options)
 	return status;
 }
 
+/* The kernel in the first argument, which has directories of the others. */
+static int open_kernel(struct wq_options *options, struct wq_kernel *tree)
+{
+	char **names = options->args + 1;
+
+	if (wq_kernel_open(options->arena, options->args[0], options->prepare,
+			   tree))
+		return -1;
+	while (*names && is_directory(wq_path_absolute(options->arena,
+						       tree->source, *names)))
+		names++;
+	if (*names)
+		wq_msg("%s: is no directory of the kernel", *names);
+	return *names ? -1 : 0;
+}
+
 /* Make one of the kernel in the first argument, or of parts of it. */
 static enum wq_exit run_kernel(struct wq_options *options)
 {
@@ -282,8 +298,7 @@ static enum wq_exit run_kernel(struct wq_options *options)
 	bool cached;
 
 	wq_signals_hold();
-	if (!wq_kernel_open(options->arena, options->args[0], options->prepare,
-			    &tree))
+	if (!open_kernel(options, &tree))
 		cache = wq_cache_open(options->arena, !options->no_cache);
 	if (cache &&
 	    !wq_kernel_commands(options->arena, &tree,

@@ -358,6 +358,8 @@ database() {
 database_refuses() {
 	run_wqlint 2 compdb -p "$tree" "$tree"
 	expect_text "$tmp/err" "^wqlint: compdb takes -p $tree or a kernel, not both\$" 1
+	run_wqlint 2 compdb "$tree" drivers/none
+	expect_text "$tmp/err" '^wqlint: drivers/none: is no directory of the kernel$' 1
 	run_wqlint 2 compdb "$tmp"
 	expect_text "$tmp/err" 'is not a configured kernel' 1
 	run_wqlint 2 compdb "$tree" -o "$tmp/none/out.json"
