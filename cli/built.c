@@ -45,10 +45,24 @@ static void note_missing(struct built *built, const char *path)
 	note_cause(built, wq_arena_printf(built->arena, "it has no %s", path));
 }
 
+/* The directory that @path is in, "" at the top. */
+static const char *directory_of(struct built *built, const char *path)
+{
+	const char *name = wq_path_name(path);
+
+	return wq_arena_printf(built->arena, "%.*s",
+			       name > path ? (int)(name - path - 1) : 0, path);
+}
+
+/* The whole name of what a command file or a list calls @path. */
+static const char *whole_name(struct built *built, const char *path)
+{
+	return wq_path_absolute(built->arena, built->tree->build, path);
+}
+
 static bool exists(struct built *built, const char *path)
 {
-	return !access(wq_path_absolute(built->arena, built->tree->build,
-					path), F_OK);
+	return !access(whole_name(built, path), F_OK);
 }
 
 /* What commands depend on */
@@ -107,17 +121,13 @@ static struct newest *newest_of(struct built *built, const char *directory)
 {
 	struct wq_entry *entry = wq_table_find(&built->directories,
 					       wq_key_of(directory));
-	const char *slash = strrchr(directory, '/'), *parent;
 	struct newest newest = { .path = NULL }, *kept;
 	const char *prefix = *directory ? "/" : "";
 
 	if (entry && entry->count)
 		return entry->list;
-	parent = slash ? wq_arena_printf(built->arena, "%.*s",
-					 (int)(slash - directory), directory)
-		       : "";
 	if (*directory)
-		newest = *newest_of(built, parent);
+		newest = *newest_of(built, directory_of(built, directory));
 	else
 		add_common_files(built, &newest);
 	add_file(built, &newest, built->tree->source,
@@ -157,39 +167,35 @@ static void unescape(char *text)
 }
 
 /*
- * The command in @line, "cmd_@object := COMMAND" or, since Linux 6.2,
- * "savedcmd_@object := COMMAND". NULL: it is something else, such as the
- * command of another build that has its directory in this one.
+ * Split @line, "cmd_OBJECT := COMMAND" or, since Linux 6.2, "savedcmd_OBJECT :=
+ * COMMAND". Returns the object, or NULL when it is something else.
  */
-static char *command_of(char *line, const char *object)
+static const char *split_line(char *line, char **command)
 {
 	static const char saved[] = "saved", key[] = "cmd_", is[] = " := ";
-	size_t length = strlen(object);
+	char *end = strstr(line, is);
 
 	if (!strncmp(line, saved, strlen(saved)))
 		line += strlen(saved);
-	if (strncmp(line, key, strlen(key)))
+	if (!end || strncmp(line, key, strlen(key)))
 		return NULL;
-	line += strlen(key);
-	if (strncmp(line, object, length) ||
-	    strncmp(line + length, is, strlen(is)))
-		return NULL;
-	line += length + strlen(is);
-	unescape(line);
-	return line;
+	*end = '\0';
+	*command = end + strlen(is);
+	unescape(*command);
+	return line + strlen(key);
 }
 
-/* Is the command that was added last, from @path, as make would print it? */
+/*
+ * Is the command that was added last, from @path, as make would print it?
+ * @object says whose makefile has it: "drivers/foo/../bar/baz.o" is of foo.
+ */
 static void check_command(struct built *built, const char *path,
-			  const struct stat *status)
+			  const char *object, const struct stat *status)
 {
 	const struct wq_kernel_command *command =
 		&built->commands.list[built->commands.count - 1];
-	const char *name = wq_path_name(path);
 	const struct newest *newest = newest_of(built,
-		wq_arena_printf(built->arena, "%.*s",
-				name > path ? (int)(name - path - 1) : 0,
-				path));
+						directory_of(built, object));
 
 	if (newest->path && is_later(&newest->time, &status->st_mtim))
 		note_cause(built, wq_arena_printf(built->arena,
@@ -200,32 +206,45 @@ static void check_command(struct built *built, const char *path,
 						  command->source));
 }
 
-/* @path, "drivers/foo/.bar.o.cmd", is that of drivers/foo/bar.o. */
+/*
+ * @line is the first one of @path, "drivers/foo/.bar.o.cmd". That has the
+ * command of drivers/foo/bar.o, or it is of another build, which has its
+ * directory in this one.
+ */
+static void take_line(struct built *built, const char *path, char *line,
+		      const struct stat *status)
+{
+	const char *name = wq_path_name(path), *object, *whole;
+	unsigned int count = built->commands.count;
+	char *command;
+
+	object = split_line(line, &command);
+	whole = wq_arena_printf(built->arena, "%.*s%.*s", (int)(name - path),
+				path, (int)(strlen(name) - strlen("..cmd")),
+				name + 1);
+	whole = whole_name(built, whole);
+	if (!object || strcmp(whole_name(built, object), whole))
+		return;
+	wq_commands_add_line(&built->commands, command);
+	if (built->commands.count == count)
+		return;
+	wq_table_add(built->arena, &built->objects, wq_key_of(whole),
+		     sizeof(char));
+	check_command(built, path, object, status);
+}
+
 static void take_file(struct built *built, const char *path)
 {
-	const char *name = wq_path_name(path);
-	const char *object = wq_arena_printf(built->arena, "%.*s%.*s",
-		(int)(name - path), path,
-		(int)(strlen(name) - strlen(".") - strlen(".cmd")), name + 1);
-	FILE *in = wq_kbuild_open(wq_path_absolute(built->arena,
-						   built->tree->build, path));
-	unsigned int count = built->commands.count;
-	char *line = NULL, *command;
+	FILE *in = wq_kbuild_open(whole_name(built, path));
 	struct stat status;
+	char *line = NULL;
 	size_t size = 0;
 
 	if (!in)
 		return;
 	if (!fstat(fileno(in), &status) && getline(&line, &size, in) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		command = command_of(line, object);
-		if (command)
-			wq_commands_add_line(&built->commands, command);
-		if (built->commands.count > count) {
-			wq_table_add(built->arena, &built->objects,
-				     wq_key_of(object), sizeof(char));
-			check_command(built, path, &status);
-		}
+		take_line(built, path, line, &status);
 	}
 	free(line);
 	fclose(in);
@@ -256,8 +275,7 @@ static bool is_skipped(struct built *built, const char *path)
 /* Take the files of @directory, "" for the top, and of those below. */
 static void walk(struct built *built, const char *directory)
 {
-	const char *top = wq_path_absolute(built->arena, built->tree->build,
-					   directory);
+	const char *top = whole_name(built, directory);
 	char *paths[] = { (char *)top, NULL };
 	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT,
 			    NULL);
@@ -279,18 +297,29 @@ static void walk(struct built *built, const char *directory)
 
 /* Is all there? */
 
-/* Is there a command for @object, or does it need none, as it is no C? */
-static bool has_command(struct built *built, const char *object)
+static bool is_known(struct built *built, const char *whole)
 {
 	struct wq_entry *entry = wq_table_find(&built->objects,
-					       wq_key_of(object));
-	const char *name = wq_path_name(object);
+					       wq_key_of(whole));
 
-	return (entry && entry->count) ||
-	       wq_kbuild_is_other_language(wq_path_absolute(built->arena,
-			built->tree->build,
-			wq_arena_printf(built->arena, "%.*s.%s.cmd",
-					(int)(name - object), object, name)));
+	return entry && entry->count;
+}
+
+/*
+ * Is there a command for @object, or does it need none, as it is no C? It may
+ * be in a directory that was not walked: "drivers/foo/../bar/baz.o".
+ */
+static bool has_command(struct built *built, const char *object)
+{
+	const char *whole = whole_name(built, object);
+	const char *name = wq_path_name(whole);
+	const char *path = wq_arena_printf(built->arena, "%.*s.%s.cmd",
+					   (int)(name - whole), whole, name);
+
+	if (is_known(built, whole))
+		return true;
+	take_file(built, wq_path_below(built->tree->build, path));
+	return is_known(built, whole) || wq_kbuild_is_other_language(path);
 }
 
 /* Have all objects of @module, "drivers/foo/bar.ko", been made? */
@@ -305,8 +334,7 @@ static void check_module(struct built *built, const char *module)
 		note_missing(built, mod);
 		return;
 	}
-	objects = wq_kbuild_objects(built->arena,
-		wq_path_absolute(built->arena, built->tree->build, mod));
+	objects = wq_kbuild_objects(built->arena, whole_name(built, mod));
 	for (; *objects && !built->cause; objects++)
 		if (!has_command(built, *objects))
 			note_missing(built, wq_arena_printf(built->arena,
@@ -317,8 +345,7 @@ static void check_module(struct built *built, const char *module)
 /* @path lists modules, "drivers/foo/bar.ko", before Linux 5.3 below kernel/. */
 static void check_modules(struct built *built, const char *path)
 {
-	FILE *in = wq_kbuild_open(wq_path_absolute(built->arena,
-						   built->tree->build, path));
+	FILE *in = wq_kbuild_open(whole_name(built, path));
 	static const char top[] = "kernel/";
 	char *line = NULL;
 	size_t size = 0;
@@ -343,8 +370,8 @@ static void check_modules(struct built *built, const char *path)
 static bool has_modules(struct built *built)
 {
 	size_t bytes;
-	char *text = wq_file_read(wq_path_absolute(built->arena,
-		built->tree->build, "include/config/auto.conf"), &bytes);
+	char *text = wq_file_read(whole_name(built, "include/config/auto.conf"),
+				  &bytes);
 	bool has = text && strstr(text, "CONFIG_MODULES=y");
 
 	free(text);
@@ -353,9 +380,9 @@ static bool has_modules(struct built *built)
 
 /*
  * Is the build of @directory, "" or "drivers/foo/", complete? Kbuild makes
- * built-in.a and modules.order of a directory when all objects
- * in it are made. One that has modules only has no built-in.a; that is known
- * for certain when the whole kernel was linked.
+ * built-in.a and modules.order of a directory when all objects in it are made.
+ * One that has modules only has no built-in.a; that is known for certain when
+ * the whole kernel was linked.
  */
 static void check_directory(struct built *built, const char *directory)
 {

@@ -21,19 +21,19 @@ chmod +x "$tmp/bin/make"
 # make_tree DIRECTORY: a configured and prepared one, of which each file has a
 # finding:
 #	drivers/core	is built in
-#	drivers/two	is a module of two files
+#	drivers/two	is a module of two files, one of them of drivers/shared
 #	drivers/mixed	is both: a file that is built in, and a module
 make_tree() {
 	local file
 
-	mkdir -p "$1"/{scripts,drivers/{core,two,mixed}}
+	mkdir -p "$1"/{scripts,drivers/{core,two,shared,mixed}}
 	cp -r "$srcdir/testsuite-c/include" "$1/"
 	chmod -R u+w "$1/include"
-	for file in core/core two/first two/second mixed/inside mixed/mod-ule; do
+	for file in core/core two/first shared/second mixed/inside mixed/mod-ule; do
 		cp "$one_finding" "$1/drivers/$file.c"
 	done
 	echo 'obj-y := core.o' >"$1/drivers/core/Makefile"
-	printf 'obj-m := two.o\ntwo-objs := first.o second.o\n' >"$1/drivers/two/Makefile"
+	printf 'obj-m := two.o\ntwo-objs := first.o ../shared/second.o\n' >"$1/drivers/two/Makefile"
 	printf 'obj-y := inside.o\nobj-m := mod-ule.o\n' >"$1/drivers/mixed/Makefile"
 	cat >"$1/Makefile" <<-'END'
 	VERSION = 6
@@ -61,12 +61,12 @@ make_tree() {
 	.RECIPEPREFIX = >
 	include $(srctree)/$(obj)/Makefile
 	parts = $(or $($(1:.o=-objs)),$(1))
-	module = $(patsubst %.o,%,$(foreach m,$(obj-m),$(if $(filter $(@F),$(call parts,$(m))),$(m))))
+	module = $(patsubst %.o,%,$(foreach m,$(obj-m),$(if $(filter $(@:$(obj)/%=%),$(call parts,$(m))),$(m))))
 	objects := $(addprefix $(obj)/,$(obj-y) $(foreach m,$(obj-m),$(call parts,$(m))))
 	made := $(if $(obj-y),$(obj)/built-in.a) $(if $(obj-m),$(obj)/modules.order)
 	pound := \#
 	name = '"$(subst -,_,$(1))"'
-	command = $(CC) -Wp,-MMD,$(obj)/.$(@F).d -nostdinc -I$(srctree)/include \
+	command = $(CC) -Wp,-MMD,$(@D)/.$(@F).d -nostdinc -I$(srctree)/include \
 		-D__KERNEL__ '-DTEXT="$$a$(pound)b; c"' -DARCH_IS_$(ARCH) -O2 \
 		-std=gnu11 -fconserve-stack -Werror $(KCFLAGS) $(if $(module),-DMODULE) \
 		-DKBUILD_BASENAME=$(call name,$(basename $(@F))) \
@@ -82,7 +82,7 @@ make_tree() {
 	>$(foreach m,$(obj-m),printf '$(obj)/%s\n' $(call parts,$(m)) >$(obj)/$(m:.o=.mod);)
 	>printf '$(obj)/%s\n' $(obj-m:.o=.ko) >$@
 	$(obj)/%.o: $(srctree)/$(obj)/%.c FORCE
-	>mkdir -p $(obj); $(command); printf '%s\n\n' '$(saved)cmd_$@ := $(written) ; :' 'source_$@ := $<' >$(obj)/.$(@F).cmd
+	>mkdir -p $(obj) $(@D); $(command); printf '%s\n\n' '$(saved)cmd_$@ := $(written) ; :' 'source_$@ := $<' >$(@D)/.$(@F).cmd
 	FORCE:
 	.PHONY: FORCE all
 	END
@@ -188,16 +188,16 @@ partial() {
 	fresh_tree
 	without vmlinux 'it has no vmlinux'
 	without modules.order 'it has no modules\.order'
-	without drivers/two/.second.o.cmd 'it has no command of drivers/two/second\.o'
+	without drivers/shared/.second.o.cmd 'it has no command of drivers/two/\.\./shared/second\.o'
 	without drivers/two/two.mod 'it has no drivers/two/two\.mod'
 	entries | expect diff "$tmp/dry-entries" -
 	# the form of Linux before 5.19, and of modules.order before 5.3
-	echo "drivers/two/first.o drivers/two/second.o
+	echo "drivers/two/first.o drivers/two/../shared/second.o
 schedule_work some_function" >"$tree/drivers/two/two.mod"
 	sed -i 's,^,kernel/,' "$tree/modules.order"
 	run_wqlint 0 compdb "$tree"
 	from_build
-	without drivers/two/.second.o.cmd 'it has no command of drivers/two/second\.o'
+	without drivers/shared/.second.o.cmd 'it has no command of drivers/two/\.\./shared/second\.o'
 	# without modules there is no list of them
 	echo 'CONFIG_MODULES is not set' >"$tree/include/config/auto.conf"
 	touch -d '1 hour ago' "$tree/include/config/auto.conf"
@@ -220,7 +220,7 @@ stale() {
 	fresh_tree
 	find "$tree" -name '*.cmd' -exec touch -d '1 minute ago' {} +
 	outdated include/config/auto.conf '.*\.o\.cmd is older than include/config/auto\.conf'
-	outdated drivers/two/Makefile 'drivers/two/\..*\.o\.cmd is older than drivers/two/Makefile'
+	outdated drivers/two/Makefile 'drivers/(two/\.first|shared/\.second)\.o\.cmd is older than drivers/two/Makefile'
 	outdated scripts/Makefile.build '.* is older than scripts/Makefile\.build'
 	outdated Makefile '.* is older than Makefile'
 	# a source that was only changed is compiled by the same command
@@ -252,7 +252,7 @@ parts() {
 	build "$tree"
 	run_wqlint 1 audit "$tree" drivers/two
 	from_build
-	expect_text "$tmp/out" '^drivers/two/.*\[flush-system-wq\]$' 2
+	expect_text "$tmp/out" '^drivers/(two/first|shared/second)\.c:.*\[flush-system-wq\]$' 2
 }
 
 elsewhere() {
@@ -270,7 +270,7 @@ elsewhere() {
 	expect cmp "$tmp/out" "$tmp/dry"
 	run_wqlint 0 compdb "$built" drivers/two
 	expect_equal "$(jq -r '.[] | .directory, .file' "$tmp/out" | sort -u)" \
-		"$(printf '%s\n' "$built" "$tree/drivers/two/first.c" "$tree/drivers/two/second.c" | sort)" "names"
+		"$(printf '%s\n' "$built" "$tree/drivers/two/first.c" "$tree/drivers/shared/second.c" | sort)" "names"
 	touch "$tree/drivers/core/Makefile"
 	run_wqlint 0 compdb "$built"
 	from_dry_run "$all" '.* is older than drivers/core/Makefile'
