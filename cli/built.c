@@ -406,15 +406,19 @@ bool wq_built_commands(struct wq_arena *arena, const struct wq_kernel *tree,
 		.arena = arena, .tree = tree,
 		.commands = { .arena = arena, .mark = "-D__KERNEL__" },
 	};
+	const char *flags = getenv("KCFLAGS");
 	const char *const *directory;
 
 	memset(database, 0, sizeof(*database));
 	for (directory = directories; *directory; directory++)
 		walk(&built, *directory);
+	/* They are for a dry run; a build may have had others. */
+	if (flags && *flags)
+		note_cause(&built, "KCFLAGS is set");
 	for (directory = directories; *directory && built.commands.count;
 	     directory++)
 		check_directory(&built, *directory);
-	*cause = built.cause;
+	*cause = built.commands.count ? built.cause : NULL;
 	if (built.cause || !built.commands.count)
 		return false;
 	wq_commands_finish(&built.commands, tree, database);

@@ -141,6 +141,7 @@ static const char *const flags_of_gcc[] = {
 	"-fno-allow-store-data-races", "-fno-code-hoisting", "-fno-ipa-",
 	"-fno-partial-inlining", "-fno-tree-", "-fno-var-tracking",
 	"-fplugin", "-fsanitize=bounds-strict", "-fstrict-flex-arrays",
+	"-ftrivial-auto-var-init=",
 	"-fzero-call-used-regs=", "-mabi=lp64", "-maccumulate-outgoing-args",
 	"-mapcs", "-mcall-aixdesc", "-mfunction-return=", "-mhotpatch",
 	"-mindirect-branch", "-mlow-precision-", "-mmanual-endbr",

@@ -231,6 +231,9 @@ stale() {
 	run_wqlint 0 compdb "$tree"
 	from_dry_run "$all" 'drivers/two/first\.c is gone'
 	mv "$tmp/first.c" "$tree/drivers/two/first.c"
+	KCFLAGS=-DMINE run_wqlint 0 compdb "$tree"
+	from_dry_run "$all" 'KCFLAGS is set'
+	expect_text "$tmp/out" '"-DMINE"' 5
 }
 
 parts() {
