@@ -71,6 +71,7 @@ struct wq_options {
 	bool configured_only;		/* selection.only is .wqlint.conf's */
 	int choice;			/* enum wq_fix_choice */
 	bool in_place, commit_message;
+	bool fixes;			/* lines in commit messages */
 	unsigned int jobs;		/* -j, or 0 */
 	bool after_dashes;		/* args stood after "--" */
 	char **args;			/* what is no option, ended by NULL */

@@ -275,7 +275,10 @@ static enum wq_exit finish(struct fixing *fixing, bool incomplete)
 		if (!patch->nr_fixes)
 			continue;
 		if (options->commit_message)
-			wq_patch_print_message(options->arena, stdout, patch);
+			wq_patch_print_message(options->arena, stdout, patch,
+					       options->fixes
+					       ? fixing->texts.directory
+					       : NULL);
 		if (options->in_place)
 			failed |= wq_patch_write(patch) != 0;
 		else
@@ -304,6 +307,9 @@ static enum wq_exit fix_inputs(struct fixing *fixing, char **paths,
 	}
 	fixing->inputs = &inputs;
 	fixing->texts.directory = wq_inputs_base(options, &inputs);
+	if (options->fixes &&
+	    wq_history_check(options->arena, fixing->texts.directory))
+		return WQ_EXIT_ERROR;
 	modules = wq_modules_new(options, fixing->texts.directory);
 	wq_inputs_add(&inputs, modules);
 	wq_modules_join(modules, !inputs.nr_wrong, fix_program, fixing);
@@ -318,6 +324,9 @@ static enum wq_exit fix_database(struct fixing *fixing)
 	bool incomplete;
 
 	if (wq_run_read(fixing->options, &database, &fixing->texts.directory))
+		return WQ_EXIT_ERROR;
+	if (fixing->options->fixes &&
+	    wq_history_check(fixing->options->arena, fixing->texts.directory))
 		return WQ_EXIT_ERROR;
 	if (fixing->nr_wanted)
 		wq_run_select_modules(fixing->options, &database,

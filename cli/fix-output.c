@@ -62,8 +62,28 @@ static void print_why(struct wq_arena *arena, FILE *out,
 						   finding->message));
 }
 
+/* One line for each commit. */
+static void print_fixes(struct wq_arena *arena, FILE *out,
+			const struct wq_patch *patch, const char *directory)
+{
+	const char **lines = wq_arena_alloc(arena, patch->nr_fixes *
+					    sizeof(*lines));
+	unsigned int i, j;
+
+	for (i = 0; i < patch->nr_fixes; i++) {
+		lines[i] = wq_history_fixes(arena, directory,
+					    &patch->fixes[i]->finding->where);
+		for (j = 0; lines[i] && j < i; j++)
+			if (lines[j] && !strcmp(lines[i], lines[j]))
+				break;
+		if (lines[i] && j == i)
+			fprintf(out, "%s\n", lines[i]);
+	}
+}
+
 void wq_patch_print_message(struct wq_arena *arena, FILE *out,
-			    const struct wq_patch *patch)
+			    const struct wq_patch *patch,
+			    const char *directory)
 {
 	unsigned int i;
 
@@ -76,7 +96,12 @@ void wq_patch_print_message(struct wq_arena *arena, FILE *out,
 		putc('\n', out);
 		print_wrapped(out, patch->fixes[i]->text);
 	}
-	fprintf(out, "\nFound by wqlint.\n---\n");
+	fprintf(out, "\nFound by wqlint.\n");
+	if (directory) {
+		putc('\n', out);
+		print_fixes(arena, out, patch, directory);
+	}
+	fprintf(out, "---\n");
 }
 
 int wq_patch_write(const struct wq_patch *patch)

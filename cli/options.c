@@ -235,6 +235,13 @@ static int set_own_queue(struct wq_options *options, const char *value)
 	return choose(options, WQ_FIX_OWN_QUEUE);
 }
 
+static int set_fixes(struct wq_options *options, const char *value)
+{
+	(void)value;
+	options->fixes = options->commit_message = true;
+	return 0;
+}
+
 static const struct option table[] = {
 	{ 0, "in-place", NO_VALUE, NULL, WQ_OPTIONS_FIX,
 	  "change the files instead of printing a diff",
@@ -242,6 +249,9 @@ static const struct option table[] = {
 	{ 0, "commit-message", NO_VALUE, NULL, WQ_OPTIONS_FIX,
 	  "print a commit message before each diff",
 	  FLAG(commit_message) },
+	{ 0, "fixes", NO_VALUE, NULL, WQ_OPTIONS_FIX,
+	  "the same with Fixes: lines, by git blame",
+	  SET(set_fixes) },
 	{ 0, "step0", NO_VALUE, NULL, WQ_OPTIONS_FIX,
 	  "no own queue: remove the flush, or wait for items by name",
 	  SET(set_step0) },

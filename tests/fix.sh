@@ -249,6 +249,58 @@ message() {
 	(cd "$work" && expect git apply --check "$tmp/patch")
 }
 
+# git_own WORD...: in the module's own repository, by nobody in particular.
+git_own() {
+	git -C "$work" -c user.name=n -c user.email=n@example.org \
+		-c commit.gpgsign=false -c init.defaultBranch=main "$@"
+}
+
+fixes_lines() {
+	local commit
+
+	own_module
+	# Whatever the build directory is in, this is no repository.
+	export GIT_CEILING_DIRECTORIES=$tmp
+	fix --fixes
+	expect_equal "$status" 2 "exit status"
+	expect_equal "$(cat "$tmp/patch")" "" "patch"
+	expect_equal "$(wc -l <"$tmp/err")" 1 "lines of errors"
+	expect_text "$tmp/err" '^wqlint: fix: --fixes: .*not a git repository' 1
+
+	git_own init -q
+	fix --fixes
+	expect_equal "$status" 2 "exit status"
+	expect_text "$tmp/err" 'a git repository without a commit' 1
+	git_own add own/own.h own/request.c
+	git_own commit -q -m 'own: "requests" first'
+	fix --fixes
+	expect_equal "$status" 0 "exit status"
+	expect_text "$tmp/err" 'own/main.c:[0-9]+: no Fixes: line: no such path' 1
+	expect_no_text "$tmp/patch" '^Fixes:'
+
+	git_own add own/main.c
+	fix --fixes
+	expect_text "$tmp/err" 'no Fixes: line: the line is not committed' 1
+
+	git_own commit -q -m 'own: wait for requests'
+	commit=$(git_own rev-parse HEAD | cut -c1-12)
+	sed -i '1i /* not committed */' "$work/own/main.c"
+	fix --fixes
+	expect_equal "$(cat "$tmp/err")" "" "errors"
+	expect_equal "$(grep '^Fixes:' "$tmp/patch")" \
+		"Fixes: $commit (\"own: wait for requests\")" "line"
+	(cd "$work" && expect git apply --check "$tmp/patch")
+
+	git_own clone -q --depth 1 "file://$work" "$tmp/shallow"
+	rm -rf "$work/.git"
+	mv "$tmp/shallow/.git" "$work"
+	rm -rf "$tmp/shallow"
+	fix --fixes
+	expect_text "$tmp/err" 'no Fixes: line: the history does not reach' 1
+	expect_no_text "$tmp/patch" '^Fixes:'
+	rm -rf "$work/.git"
+}
+
 in_place() {
 	own_module
 	fix
@@ -408,6 +460,7 @@ test_that "a queue of the module's own, over three files" own_queue
 test_that "a call that is not compiled is not overlooked" not_compiled
 test_that "an init function that returns in #if is refused" conditional_init
 test_that "--commit-message" message
+test_that "--fixes" fixes_lines
 test_that "--in-place" in_place
 test_that "--in-place that is interrupted leaves the old file" in_place_fails
 test_that "a file that changed since it was linted is refused" stale
