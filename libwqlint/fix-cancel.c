@@ -87,24 +87,13 @@ static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 			const struct wq_event *event,
 			const struct wq_text *text, unsigned int token)
 {
-	unsigned int i;
-
 	if (!event->function || wq_work_is_handler(work, event->function))
 		return wq_fix_refuse(fix, "the object goes in the handler itself");
 	if (handler_gets_to(fix, work, event->function))
 		return wq_fix_refuse(fix, "the handler of %s calls %s(), and would wait for itself",
 				     work->item->name, event->function->name);
-	for (i = 0; i < work->nr_handlers; i++) {
-		const char *lock = wq_fix_contended_lock(fix->fixer->program,
-							 event,
-							 work->handlers[i]);
-
-		if (lock)
-			return wq_fix_refuse(fix, "%s is held at %s:%u, and the handler of %s takes it: wait after it is released",
-					     lock, event->where.file,
-					     event->where.line,
-					     work->item->name);
-	}
+	if (wq_fix_would_contend(fix, event, work))
+		return false;
 	if (may_be_atomic(text->tokens, token))
 		return wq_fix_refuse(fix, "%s:%u: a spinlock may be held here, and the wait sleeps",
 				     text->name, text->tokens->list[token].line);

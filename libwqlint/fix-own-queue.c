@@ -338,22 +338,15 @@ static bool can_wait(struct conversion *conversion, const struct wq_event *flush
 		if (converted && leaves_timer(conversion, work))
 			return wq_fix_refuse(conversion->fix, "%s is delayed, and nothing stops its timer before an own queue would be destroyed: cancel_delayed_work_sync() it first",
 					     work->item->name);
-		for (k = 0; converted && k < work->nr_handlers; k++) {
-			const char *lock;
-
+		for (k = 0; converted && k < work->nr_handlers; k++)
 			if (wq_walk_events(conversion->program,
 					   work->handlers[k], reaches, &reach))
 				return wq_fix_refuse(conversion->fix, "%s(), the handler of %s, gets to the flush, which would wait for itself",
 						     work->handlers[k]->name,
 						     work->item->name);
-			lock = wq_fix_contended_lock(conversion->program, flush,
-						     work->handlers[k]);
-			if (lock)
-				return wq_fix_refuse(conversion->fix, "%s is held at %s:%u, and the handler of %s takes it: flush after it is released",
-						     lock, flush->where.file,
-						     flush->where.line,
-						     work->item->name);
-		}
+		if (converted &&
+		    wq_fix_would_contend(conversion->fix, flush, work))
+			return false;
 	}
 	return true;
 }

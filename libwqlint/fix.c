@@ -24,6 +24,22 @@ bool wq_fix_refuse(struct wq_fix *fix, const char *format, ...)
 	return false;
 }
 
+bool wq_fix_would_contend(struct wq_fix *fix, const struct wq_event *event,
+			  const struct wq_work *work)
+{
+	struct wq_contention contention;
+
+	if (!wq_event_contends(fix->fixer->program, event, work, &contention))
+		return false;
+	wq_fix_refuse(fix, "%s is held at %s:%u, and the handler of %s takes it: wait after it is released%s",
+		      contention.lock, event->where.file, event->where.line,
+		      work->item->name, !contention.released ? "" :
+		      wq_arena_printf(fix->fixer->arena, " at %s:%u",
+				      contention.released->where.file,
+				      contention.released->where.line));
+	return true;
+}
+
 static bool is_generated(const struct wq_text *text)
 {
 	unsigned int i;
@@ -69,51 +85,6 @@ struct wq_text *wq_fix_call(struct wq_fix *fix, struct wq_location where,
 	wq_fix_refuse(fix, "%s:%u: the call of %s() is not there in plain text: it is in a macro or has a conditional in it",
 		      where.file, where.line, callee);
 	return NULL;
-}
-
-static const char *contended_here(const struct wq_program *program,
-				  const struct wq_event *event,
-				  const struct wq_function *handler)
-{
-	const struct wq_item *item;
-	unsigned int i;
-
-	for (i = 0; i < event->nr_held; i++) {
-		const char *lock = wq_resolve_slot(program, event->held[i],
-						   NULL);
-
-		if (!lock || !wq_function_takes(program, handler, lock))
-			continue;
-		item = wq_resolve_item(program, event->held[i], NULL);
-		return item && item->name ? item->name : lock;
-	}
-	return NULL;
-}
-
-#define MAX_CALLERS_UP	4
-
-static const char *contended_above(const struct wq_program *program,
-				   const struct wq_event *event,
-				   const struct wq_function *handler,
-				   unsigned int depth)
-{
-	const char *lock = contended_here(program, event, handler);
-	const struct wq_event *const *callers;
-	unsigned int count, i;
-
-	if (lock || !depth || !event->function)
-		return lock;
-	callers = wq_program_callers(program, event->function, &count);
-	for (i = 0; !lock && i < count; i++)
-		lock = contended_above(program, callers[i], handler, depth - 1);
-	return lock;
-}
-
-const char *wq_fix_contended_lock(const struct wq_program *program,
-				  const struct wq_event *event,
-				  const struct wq_function *handler)
-{
-	return contended_above(program, event, handler, MAX_CALLERS_UP);
 }
 
 /* The use that @finding is about, of one of the @nr_kinds @kinds. */
@@ -252,18 +223,11 @@ static bool remove_flush(struct wq_fix *fix, const struct wq_use *use,
 static bool is_safe_to_wait(struct wq_fix *fix, const struct wq_use *use,
 			    const struct wq_queued *queued)
 {
-	const char *lock;
-	unsigned int i, j;
+	unsigned int i;
 
 	for (i = 0; i < queued->nr_shown; i++)
-		for (j = 0; j < queued->works[i]->nr_handlers; j++) {
-			lock = wq_fix_contended_lock(fix->fixer->program,
-						     use->event,
-						     queued->works[i]->handlers[j]);
-			if (lock)
-				return wq_fix_refuse(fix, "%s is held there, and the handler of %s takes it: wait after it is released",
-						     lock, queued->works[i]->item->name);
-		}
+		if (wq_fix_would_contend(fix, use->event, queued->works[i]))
+			return false;
 	return true;
 }
 

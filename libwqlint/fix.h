@@ -66,10 +66,9 @@ struct wq_body {
 bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
 		 struct wq_body *body);
 
-/* A lock held at @event or at all calls of it that @handler takes, or NULL. */
-const char *wq_fix_contended_lock(const struct wq_program *program,
-				  const struct wq_event *event,
-				  const struct wq_function *handler);
+/* Refuse a wait for @work at @event when a lock forbids it; returns whether. */
+bool wq_fix_would_contend(struct wq_fix *fix, const struct wq_event *event,
+			  const struct wq_work *work);
 
 /* fix-own-queue.c: Steps 1 to 5 for the flush @use of shared queue @name. */
 bool wq_fix_own_queue(struct wq_fix *fix, const struct wq_use *use,

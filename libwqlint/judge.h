@@ -311,6 +311,23 @@ bool wq_work_flushes(const struct wq_program *program,
 bool wq_function_takes(const struct wq_program *program,
 		       const struct wq_function *function, const char *lock);
 
+/* locks.c */
+
+/* A lock that is held where something waits, and that a handler takes. */
+struct wq_contention {
+	const char *lock;			/* for people */
+	const struct wq_event *released;	/* after it; NULL: not seen */
+};
+
+/*
+ * May a lock be held at @event, by its function, one that calls it, or the
+ * core that does, that a handler of @work takes? A wait there may never end.
+ */
+bool wq_event_contends(const struct wq_program *program,
+		       const struct wq_event *event,
+		       const struct wq_work *work,
+		       struct wq_contention *contention);
+
 /* The variable or member that @use's own queue is in, for people. */
 const char *wq_own_queue_name(const struct wq_program *program,
 			      const struct wq_use *use);

@@ -119,26 +119,26 @@ static void add_waits(const struct wq_program *program,
 
 /* Texts */
 
-/* A lock that is held at @flush and that a handler takes, or NULL. */
-static const char *contended_lock(const struct wq_program *program,
-				  const struct wq_event *flush,
-				  const struct wq_queued *queued)
+/*
+ * "foo_lock is released at FILE:LINE", for a lock that may be held at @flush
+ * and that a handler takes; or NULL.
+ */
+static const char *lock_to_release(const struct wq_program *program,
+				   const struct wq_event *flush,
+				   const struct wq_queued *queued)
 {
-	unsigned int i, j, k;
+	struct wq_contention contention;
+	unsigned int i;
 
-	for (i = 0; i < flush->nr_held; i++) {
-		const char *lock = wq_resolve_slot(program, flush->held[i],
-						   NULL);
-
-		for (j = 0; lock && j < queued->nr_shown; j++)
-			for (k = 0; k < queued->works[j]->nr_handlers; k++)
-				if (wq_function_takes(program,
-						      queued->works[j]->handlers[k],
-						      lock))
-					return wq_resolve_item(program,
-							       flush->held[i],
-							       NULL)->name;
-	}
+	for (i = 0; i < queued->nr_shown; i++)
+		if (wq_event_contends(program, flush, queued->works[i],
+				      &contention))
+			return wq_arena_printf(program->arena,
+				"%s is released%s", contention.lock,
+				!contention.released ? "" :
+				wq_arena_printf(program->arena, " at %s:%u",
+					contention.released->where.file,
+					contention.released->where.line));
 	return NULL;
 }
 
@@ -215,13 +215,13 @@ static void suggest_waits(const struct wq_program *program,
 			  const struct wq_queued *queued)
 {
 	const char *call = plain_call(program, use, name);
-	const char *lock = contended_lock(program, use->event, queued);
+	const char *lock = lock_to_release(program, use->event, queued);
 
 	finding->suggestion.step = 0;
 	if (lock) {
 		finding->suggestion.text = wq_arena_printf(findings->arena,
 			"Step 0: wait for the module's own work items, but "
-			"only after %s is released, which their handler takes",
+			"only after %s: a handler takes it",
 			lock);
 		return;
 	}
@@ -258,15 +258,18 @@ static void suggest_steps(const struct wq_program *program,
 			  const struct wq_use *use, const char *name,
 			  const struct wq_queued *queued)
 {
+	const char *lock = lock_to_release(program, use->event, queued);
 	unsigned int i;
 
 	finding->suggestion.step = 1;
 	finding->suggestion.text = wq_arena_printf(findings->arena,
 		"Steps 1 to 5: give the module its own queue, "
 		"alloc_workqueue(\"...\", %s, 0), put %u work item%s on it "
-		"instead of %s, and flush that queue here",
+		"instead of %s, and flush that queue %s%s%s",
 		wq_own_queue_flags(program, use->event, name), queued->count,
-		queued->count == 1 ? "" : "s", name);
+		queued->count == 1 ? "" : "s", name,
+		lock ? "only after " : "here", lock ? lock : "",
+		lock ? ": a handler takes it" : "");
 	for (i = 0; i < queued->nr_shown; i++) {
 		const struct wq_event *event = queued->uses[i]->event;
 

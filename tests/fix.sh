@@ -365,7 +365,7 @@ refused() {
 }
 
 under_lock() {
-	refused 'is held there, and the handler of no_work takes it' <<'END'
+	refused 'no_lock is held at no.c:21, and the handler of no_work takes it: wait after it is released at no.c:22' <<'END'
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
@@ -389,6 +389,81 @@ void no_stop(void)
 	flush_scheduled_work();
 	mutex_unlock(&no_lock);
 }
+END
+}
+
+# The lock is the caller's, whose function is about no queue at all.
+under_lock_of_caller() {
+	refused 'no_lock is held at no.c:[0-9]+, and the handler of no_work takes it: wait after it is released at no.c:28' <<'END'
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+
+static DEFINE_MUTEX(no_lock);
+static void no_handler(struct work_struct *work)
+{
+	mutex_lock(&no_lock);
+	mutex_unlock(&no_lock);
+}
+static DECLARE_WORK(no_work, no_handler);
+
+void no_start(void)
+{
+	schedule_work(&no_work);
+}
+
+void no_wait(void)
+{
+	flush_scheduled_work();
+}
+
+void no_stop(int how)
+{
+	mutex_lock(&no_lock);
+	if (how)
+		no_wait();
+	mutex_unlock(&no_lock);
+}
+END
+}
+
+# ndo_stop() runs with the lock of all net devices held.
+under_rtnl() {
+	refused 'rtnl_mutex is held at no.c:[0-9]+, and the handler of no_work takes it' <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+void rtnl_lock(void);
+void rtnl_unlock(void);
+struct net_device;
+struct net_device_ops {
+	int (*ndo_open)(struct net_device *dev);
+	int (*ndo_stop)(struct net_device *dev);
+};
+
+static void no_handler(struct work_struct *work)
+{
+	rtnl_lock();
+	rtnl_unlock();
+}
+static DECLARE_WORK(no_work, no_handler);
+
+static int no_open(struct net_device *dev)
+{
+	schedule_work(&no_work);
+	return 0;
+}
+
+static int no_stop(struct net_device *dev)
+{
+	flush_scheduled_work();
+	return 0;
+}
+
+const struct net_device_ops no_ops = {
+	.ndo_open = no_open,
+	.ndo_stop = no_stop,
+};
 END
 }
 
@@ -465,6 +540,8 @@ test_that "--in-place" in_place
 test_that "--in-place that is interrupted leaves the old file" in_place_fails
 test_that "a file that changed since it was linted is refused" stale
 test_that "no wait where a lock is held that the handler takes" under_lock
+test_that "nor where a caller holds it" under_lock_of_caller
+test_that "nor in ndo_stop() for what takes rtnl" under_rtnl
 test_that "a call in a macro is refused" in_macro
 test_that "--step0, --cancel, and what to fix" choices
 sort "$tmp/refused" | sed -E 's/^# .*not fixed: /# refused: /; s/[a-z0-9/.-]+:[0-9]+/FILE/' | sort | uniq -c | sed 's/^ */# /'
