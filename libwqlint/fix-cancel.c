@@ -7,9 +7,10 @@
  * Only where the wait may sleep, and where no lock is held that the handler
  * takes.
  */
+#include <limits.h>
 #include <string.h>
 
-#include "fix.h"
+#include "fix-place.h"
 #include "resolve.h"
 
 /* Names that begin an atomic section, and those that end it. */
@@ -82,6 +83,53 @@ static bool handler_gets_to(struct wq_fix *fix, const struct wq_work *work,
 	return false;
 }
 
+/* Does @function run once per object or module, before all others? */
+static bool sets_up(const struct wq_function *function)
+{
+	return function->section == WQ_INIT_TEXT ||
+	       wq_function_has_role(function, "module_init") ||
+	       wq_function_has_slot(function, "attach") ||
+	       wq_function_has_slot(function, "bind") ||
+	       wq_function_has_slot(function, "probe") ||
+	       wq_function_has_slot(function, "probe_new");
+}
+
+/*
+ * Is @work given its handler only where it is queued, and then? A wait for one
+ * that never was is a warning in the kernel's log.
+ */
+static bool is_bound_late(const struct wq_work *work)
+{
+	unsigned int i, j, nr_bound = 0, nr_late = 0;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_event *event = work->uses[i]->event;
+
+		if (event->kind != WQ_EVENT_INIT_WORK || !event->function)
+			continue;
+		nr_bound++;
+		for (j = 0; j < work->nr_uses; j++)
+			if (work->uses[j]->event->kind == WQ_EVENT_QUEUE &&
+			    work->uses[j]->event->function == event->function)
+				break;
+		nr_late += j < work->nr_uses && !sets_up(event->function);
+	}
+	return nr_bound && nr_late == nr_bound;
+}
+
+/* Is @name, which points to an object, one of an array of them here? */
+static bool is_array(const struct wq_tokens *tokens, unsigned int token,
+		     const char *name)
+{
+	unsigned int i, start = function_start(tokens, token);
+
+	for (i = start; i < wq_token_closing(tokens, start, true); i++)
+		if (wq_token_is(tokens, i, name) &&
+		    wq_token_is(tokens, i + 1, "["))
+			return true;
+	return false;
+}
+
 /* May a wait for @work stand where @event is, at @token of @text? */
 static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 			const struct wq_event *event,
@@ -94,6 +142,9 @@ static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 				     work->item->name, event->function->name);
 	if (wq_fix_would_contend(fix, event, work))
 		return false;
+	if (text->tokens->list[token].branch)
+		return wq_fix_refuse(fix, "%s:%u: the place depends on the configuration, and without it nothing would wait",
+				     text->name, text->tokens->list[token].line);
 	if (may_be_atomic(text->tokens, token))
 		return wq_fix_refuse(fix, "%s:%u: a spinlock may be held here, and the wait sleeps",
 				     text->name, text->tokens->list[token].line);
@@ -138,9 +189,9 @@ static bool is_freed_by_name(const struct wq_text *text, unsigned int token)
 static bool before_free(struct wq_fix *fix, const struct wq_work *work,
 			const struct wq_event *event)
 {
+	const char *item, *variable;
 	struct wq_text *text;
 	unsigned int token;
-	const char *item;
 
 	if (!event->callee || !event->type || !work->item->type ||
 	    strcmp(event->type, work->item->type))
@@ -151,12 +202,33 @@ static bool before_free(struct wq_fix *fix, const struct wq_work *work,
 	if (!is_freed_by_name(text, token))
 		return wq_fix_refuse(fix, "%s:%u: what is freed has no plain name",
 				     event->where.file, event->where.line);
-	if (!can_wait_at(fix, work, event, text, token))
+	variable = wq_token_text(fix->fixer->arena, text->tokens, token + 2);
+	if (is_array(text->tokens, token, variable))
+		return wq_fix_refuse(fix, "%s:%u: %s is an array, and each element has the item",
+				     text->name, event->where.line, variable);
+	token = wq_fix_place(fix, event->function, text, token, variable);
+	if (token == WQ_NO_TOKEN ||
+	    !can_wait_at(fix, work, event, text, token))
 		return false;
-	item = wq_arena_printf(fix->fixer->arena, "&%s->%s",
-			       wq_token_text(fix->fixer->arena, text->tokens,
-					     token + 2), work->item->member);
+	item = wq_arena_printf(fix->fixer->arena, "&%s->%s", variable,
+			       work->item->member);
 	return insert_before(fix, work, text, token, item);
+}
+
+static const struct wq_event *event_on_line(const struct wq_program *program,
+					    const char *file, unsigned int line)
+{
+	const struct wq_event *found = NULL;
+	unsigned int i;
+
+	for (i = 0; i < program->nr_uses; i++) {
+		const struct wq_event *event = program->uses[i].event;
+
+		if (event->where.line == line && event->where.file &&
+		    !strcmp(event->where.file, file) && event->function)
+			found = event;
+	}
+	return found;
 }
 
 /* The suggestion's own edits: beside the sibling, or with _sync. */
@@ -168,19 +240,17 @@ static bool take_suggestion(struct wq_fix *fix, const struct wq_work *work)
 	struct wq_text *text;
 	unsigned int i, token;
 	size_t offset = 0, bytes;
+	unsigned int line;
 
 	/* Another edit may be for another kind of fix. */
 	if (suggestion->nr_edits != 1 ||
 	    !strstr(suggestion->edits->new_text, wq_cancel_call(work)))
 		return wq_fix_refuse(fix, "no wait for a sibling shows the place");
-	for (i = 0; i < program->nr_uses; i++)
-		if (program->uses[i].event->where.line ==
-		    suggestion->edits->where.line &&
-		    program->uses[i].event->where.file &&
-		    !strcmp(program->uses[i].event->where.file,
-			    suggestion->edits->where.file) &&
-		    program->uses[i].event->function)
-			place = program->uses[i].event;
+	/* After the sibling's line, where its handler queues this one. */
+	line = suggestion->edits->where.line;
+	for (i = 0; !place && i < 2; i++)
+		place = event_on_line(program, suggestion->edits->where.file,
+				      line - i);
 	if (!place || !place->callee)
 		return wq_fix_refuse(fix, "the place is not certain");
 	text = wq_fix_call(fix, place->where, place->callee, &token);
@@ -210,25 +280,45 @@ static void describe(struct wq_fix *fix, const struct wq_work *work,
 		wq_cancel_call(work), where);
 }
 
-/* The variable "struct TYPE *name" that the body declares, or NULL. */
-static const char *variable_in(struct wq_fix *fix, const struct wq_body *body,
-			       const char *type)
+/* Where the list of parameters begins. */
+static unsigned int parameters_of(const struct wq_body *body)
 {
 	unsigned int i;
 
-	for (i = body->open + 1; i + 4 < body->close; i++)
+	for (i = body->open; i && !wq_token_is(body->tokens, i, body->name); i--)
+		;
+	return i;
+}
+
+/* "struct TYPE *name" among the parameters or declared by the body, or NULL. */
+static const char *variable_in(struct wq_fix *fix, const struct wq_body *body,
+			       const char *type)
+{
+	unsigned int outside = body->tokens->list[body->open].depth, i;
+
+	for (i = parameters_of(body); i + 4 < body->close; i++)
 		if (wq_token_is(body->tokens, i, "struct") &&
 		    wq_token_is(body->tokens, i + 1, type) &&
 		    wq_token_is(body->tokens, i + 2, "*") &&
 		    wq_token_is_a(body->tokens, i + 3, WQ_TOKEN_NAME) &&
-		    body->tokens->list[i].depth ==
-		    body->tokens->list[body->open].depth + 1)
+		    !wq_token_is(body->tokens, i + 4, "(") &&
+		    body->tokens->list[i].depth <= outside + 1)
 			return wq_token_text(fix->fixer->arena, body->tokens,
 					     i + 3);
 	return NULL;
 }
 
-/* Has the function one way out: no return but the last statement? */
+/* "if (!foo) return;": there is nothing to tear down. */
+static bool is_guard(const struct wq_tokens *tokens, unsigned int token)
+{
+	return token > 5 && wq_token_is(tokens, token - 1, ")") &&
+	       wq_token_is_a(tokens, token - 2, WQ_TOKEN_NAME) &&
+	       wq_token_is(tokens, token - 3, "!") &&
+	       wq_token_is(tokens, token - 4, "(") &&
+	       wq_token_is(tokens, token - 5, "if");
+}
+
+/* Has the function one way out: no return but the last, and guards? */
 static bool has_one_exit(const struct wq_body *body, unsigned int *last)
 {
 	unsigned int i;
@@ -238,6 +328,9 @@ static bool has_one_exit(const struct wq_body *body, unsigned int *last)
 		if (body->tokens->list[i].branch !=
 		    body->tokens->list[body->open].branch)
 			return false;
+		if (wq_token_is(body->tokens, i, "return") &&
+		    is_guard(body->tokens, i))
+			continue;
 		if (wq_token_is(body->tokens, i, "return") &&
 		    *last == body->close)
 			*last = i;
@@ -269,6 +362,24 @@ static unsigned int first_free(const struct wq_function *function,
 	return body->close;
 }
 
+/* What a wait at @token would be, to ask which locks are held there. */
+static struct wq_event place_at(const struct wq_function *function,
+				const struct wq_body *body, unsigned int token)
+{
+	struct wq_event place = {
+		.kind = WQ_EVENT_CALL, .function = function,
+		.where = function->where, .index = UINT_MAX,
+	};
+	unsigned int i;
+
+	place.where.line = body->tokens->list[token].line;
+	for (i = 0; i < function->nr_events; i++)
+		if (function->events[i]->where.line >= place.where.line &&
+		    function->events[i]->index < place.index)
+			place.index = function->events[i]->index;
+	return place;
+}
+
 /*
  * At the end of @function, before what it returns: all that it stops is
  * stopped by then, and what goes after it is still there. @item NULL: the
@@ -279,11 +390,12 @@ static bool at_end_of(struct wq_fix *fix, const struct wq_work *work,
 		      bool owned)
 {
 	unsigned int last, freed, token;
+	struct wq_event place;
 	const char *variable;
 	struct wq_body body;
 
-	if (function->where.in_macro || !function->nr_events)
-		return wq_fix_refuse(fix, "%s() is made by a macro or does nothing",
+	if (function->where.in_macro)
+		return wq_fix_refuse(fix, "%s() is made by a macro",
 				     function->name);
 	if (!wq_fix_body(fix, function, &body))
 		return false;
@@ -298,9 +410,12 @@ static bool at_end_of(struct wq_fix *fix, const struct wq_work *work,
 	if (freed == WQ_NO_TOKEN || (owned && freed == body.close))
 		return wq_fix_refuse(fix, "where %s() frees the object is not in plain text",
 				     function->name);
-	token = freed < last ? freed : last;
-	if (!can_wait_at(fix, work, function->events[function->nr_events - 1],
-			 body.text, token))
+	token = wq_fix_place(fix, function, body.text,
+			     freed < last ? freed : last, variable);
+	if (token == WQ_NO_TOKEN)
+		return false;
+	place = place_at(function, &body, token);
+	if (!can_wait_at(fix, work, &place, body.text, token))
 		return false;
 	if (!item)
 		item = wq_arena_printf(fix->fixer->arena, "&%s->%s", variable,
@@ -317,43 +432,16 @@ static bool at_end_of(struct wq_fix *fix, const struct wq_work *work,
 	return true;
 }
 
-/* The only function that the core calls when a device of the module goes. */
-static const struct wq_function *remove_function(const struct wq_program *program,
-						 const struct wq_work *work)
-{
-	const struct wq_function *found = NULL;
-	unsigned int i, j;
-
-	for (i = 0; work->nr_handlers && i < program->nr_units; i++) {
-		const struct wq_unit *unit = program->units[i];
-
-		if (!wq_units_share_module(unit, work->handlers[0]->unit))
-			continue;
-		for (j = 0; j < unit->nr_functions; j++) {
-			const struct wq_function *function = unit->functions[j];
-
-			if (!function->is_defined ||
-			    !wq_function_has_teardown_role(function) ||
-			    wq_function_has_role(function, "module_exit") ||
-			    wq_function_only_sleeps(program, function))
-				continue;
-			if (found)
-				return NULL;
-			found = function;
-		}
-	}
-	return found;
-}
-
 /* Device-managed, or part of what another allocation made. */
 static bool in_remove(struct wq_fix *fix, const struct wq_work *work,
 		      const struct wq_end *end)
 {
-	const struct wq_function *function =
-		remove_function(fix->fixer->program, work);
+	const struct wq_function *function = wq_fix_remove_function(fix, work);
 
-	if (!function || !work->item->type)
-		return wq_fix_refuse(fix, "there is no remove function, or there are several");
+	if (!function)
+		return false;
+	if (!work->item->type)
+		return wq_fix_refuse(fix, "the item has no object");
 	return at_end_of(fix, work, function, NULL, end->kind == WQ_END_OWNER);
 }
 
@@ -417,10 +505,14 @@ static bool has_plain_path(struct wq_fix *fix, const struct wq_work *work)
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 {
 	const struct wq_program *program = fix->fixer->program;
+	const struct wq_event *irq;
 	const struct wq_use *waiter;
 	const char *reason;
 	struct wq_end end;
 
+	if (is_bound_late(work))
+		return wq_fix_refuse(fix, "%s gets its handler only where it is queued: a wait for one that never was is a warning",
+				     work->item->name);
 	if (take_suggestion(fix, work)) {
 		describe(fix, work, *fix->finding->suggestion.edits->old_text
 			 ? "where it is cancelled" : "beside its sibling");
@@ -438,6 +530,13 @@ bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 				     waiter->event->where.file,
 				     waiter->event->where.line);
 	wq_work_find_end(program, work, &end);
+	irq = wq_work_managed_irq(program, work);
+	if (end.kind == WQ_END_DEVICE && (irq || !wq_fix_has_remove(fix, work)))
+		return wq_fix_devm(fix, work, end.event);
+	if (irq)
+		return wq_fix_refuse(fix, "%s:%u: the interrupt that queues %s is freed only after the remove function",
+				     irq->where.file, irq->where.line,
+				     work->item->name);
 	if (end.kind == WQ_END_TEARDOWN ||
 	    (end.kind == WQ_END_FREE && end.event && end.event->function &&
 	     wq_function_tears_down(program, end.event->function, NULL))) {

@@ -105,9 +105,8 @@ static unsigned int first_statement(struct wq_fix *fix, const struct wq_body *bo
 	return token;
 }
 
-/* The local int that error codes go through, or NULL. */
-static const char *error_variable(struct wq_fix *fix, const struct wq_body *body,
-				  unsigned int first)
+const char *wq_fix_error_variable(const struct wq_body *body,
+				  unsigned int before)
 {
 	static const char *const names[] = {
 		"ret", "err", "error", "rc", "retval", "result", "status",
@@ -116,8 +115,7 @@ static const char *error_variable(struct wq_fix *fix, const struct wq_body *body
 	unsigned int i;
 	size_t j;
 
-	(void)fix;
-	for (i = body->open + 1; i < first; i++)
+	for (i = body->open + 1; i < before; i++)
 		for (j = 0; j < sizeof(names) / sizeof(*names); j++)
 			if (wq_token_is(body->tokens, i, names[j]))
 				return names[j];
@@ -504,7 +502,7 @@ static bool edit_init(struct wq_fix *fix, const struct wq_new_queue *queue)
 	init.first = first_statement(fix, &init.body);
 	if (init.first == WQ_NO_TOKEN)
 		return false;
-	init.variable = error_variable(fix, &init.body, init.first);
+	init.variable = wq_fix_error_variable(&init.body, init.first);
 	find_shared_exit(&init);
 	if (!edit_returns(&init))
 		return false;

@@ -66,6 +66,13 @@ struct wq_body {
 bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
 		 struct wq_body *body);
 
+/*
+ * fix-init.c: the local variable declared before token @before that error
+ * numbers go through, or NULL.
+ */
+const char *wq_fix_error_variable(const struct wq_body *body,
+				  unsigned int before);
+
 /* Refuse a wait for @work at @event when a lock forbids it; returns whether. */
 bool wq_fix_would_contend(struct wq_fix *fix, const struct wq_event *event,
 			  const struct wq_work *work);
@@ -94,8 +101,23 @@ bool wq_fix_declare(struct wq_fix *fix, const struct wq_new_queue *queue,
 bool wq_fix_name_is_new(struct wq_fix *fix, struct wq_text *text,
 			const char *name);
 
+/*
+ * fix-ends.c: the function that the core calls when the object of @work goes;
+ * NULL after a refusal. Is there any such function in its module?
+ */
+const struct wq_function *wq_fix_remove_function(struct wq_fix *fix,
+						 const struct wq_work *work);
+bool wq_fix_has_remove(struct wq_fix *fix, const struct wq_work *work);
+
 /* fix-cancel.c: wait for @work before its object goes. */
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work);
+
+/*
+ * fix-devm.c: bind @work, in memory that @alloc made, so that devres cancels
+ * it.
+ */
+bool wq_fix_devm(struct wq_fix *fix, const struct wq_work *work,
+		 const struct wq_event *alloc);
 
 /* fix-queue.c: every queueing of @work on @own's queue instead. */
 bool wq_fix_queue(struct wq_fix *fix, const struct wq_work *work,

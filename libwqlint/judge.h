@@ -157,6 +157,13 @@ bool wq_work_find_requeue(const struct wq_program *program,
 			  const struct wq_work *work,
 			  struct wq_requeue *requeue);
 
+/*
+ * The request of a managed interrupt whose handler queues @work: devres frees
+ * it after the remove function; or NULL.
+ */
+const struct wq_event *wq_work_managed_irq(const struct wq_program *program,
+					   const struct wq_work *work);
+
 /* failure.c */
 
 /*

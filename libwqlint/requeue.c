@@ -150,17 +150,14 @@ static const struct wq_event *last_wait(const struct wq_program *program,
 	return last;
 }
 
-bool wq_work_find_requeue(const struct wq_program *program,
-			  const struct wq_work *work,
-			  struct wq_requeue *requeue)
+/* The request of an interrupt whose @handler queues @work, or NULL. */
+static const struct wq_event *find_request(const struct wq_program *program,
+					   const struct wq_work *work,
+					   bool also_plain,
+					   const struct wq_function **handler)
 {
 	unsigned int i, j;
 
-	memset(requeue, 0, sizeof(*requeue));
-	requeue->wait = last_wait(program, work);
-	if (!requeue->wait)
-		return false;
-	requeue->freed = later_free(program, requeue->wait);
 	for (i = 0; i < program->nr_units; i++)
 		for (j = 0; j < program->units[i]->nr_events; j++) {
 			const struct wq_event *event =
@@ -168,14 +165,34 @@ bool wq_work_find_requeue(const struct wq_program *program,
 
 			if (event->kind != WQ_EVENT_CALL ||
 			    !(WQ_IS_ONE_OF(event->callee, managed_requests) ||
-			      (requeue->freed &&
+			      (also_plain &&
 			       WQ_IS_ONE_OF(event->callee, plain_requests))))
 				continue;
-			requeue->handler = queueing_handler(program, work,
-							    event);
-			requeue->request = event;
-			if (requeue->handler)
-				return true;
+			*handler = queueing_handler(program, work, event);
+			if (*handler)
+				return event;
 		}
-	return false;
+	return NULL;
+}
+
+bool wq_work_find_requeue(const struct wq_program *program,
+			  const struct wq_work *work,
+			  struct wq_requeue *requeue)
+{
+	memset(requeue, 0, sizeof(*requeue));
+	requeue->wait = last_wait(program, work);
+	if (!requeue->wait)
+		return false;
+	requeue->freed = later_free(program, requeue->wait);
+	requeue->request = find_request(program, work, requeue->freed != NULL,
+					&requeue->handler);
+	return requeue->request;
+}
+
+const struct wq_event *wq_work_managed_irq(const struct wq_program *program,
+					   const struct wq_work *work)
+{
+	const struct wq_function *handler;
+
+	return find_request(program, work, false, &handler);
 }

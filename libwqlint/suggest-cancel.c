@@ -71,6 +71,44 @@ static const char *line_beside(const struct wq_program *program,
 			       (int)(arrow - text), text, work->item->member);
 }
 
+struct queueing {
+	const struct wq_work *work;
+};
+
+static bool queues_it(const struct wq_event *event, void *data)
+{
+	const struct queueing *search = data;
+	unsigned int i;
+
+	for (i = 0; i < search->work->nr_uses; i++)
+		if (event->kind == WQ_EVENT_QUEUE &&
+		    search->work->uses[i]->event == event)
+			return true;
+	return false;
+}
+
+/* Does the handler of what @sibling waits for queue @work? */
+static bool is_queued_by(const struct wq_program *program,
+			 const struct wq_work *work,
+			 const struct wq_use *sibling)
+{
+	struct queueing search = { work };
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_works; i++) {
+		const struct wq_work *other = &program->works[i];
+
+		if (!sibling->items || other == work ||
+		    !wq_item_may_alias(other->item, sibling->items))
+			continue;
+		for (j = 0; j < other->nr_handlers; j++)
+			if (wq_walk_events(program, other->handlers[j],
+					   queues_it, &search))
+				return true;
+	}
+	return false;
+}
+
 static void edit_beside(const struct wq_program *program,
 			struct wq_findings *findings,
 			struct wq_finding *finding, const struct wq_work *work,
@@ -87,6 +125,8 @@ static void edit_beside(const struct wq_program *program,
 	if (!text)
 		return;
 	where.column_bytes = 1;
+	/* The last that can queue it ends first. */
+	where.line += is_queued_by(program, work, sibling);
 	wq_finding_edit(findings, finding, where, "", text);
 }
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Places for a wait in functions that tear down.
+ */
+#ifndef WQ_FIX_PLACE_H
+#define WQ_FIX_PLACE_H
+
+#include "fix.h"
+
+/*
+ * The first token of the statement before which a wait belongs that is to
+ * come before @token, in the same block of @function: nothing between them
+ * stops who queues the item, and nothing before it lets go of what the
+ * handler may use. @variable, if not NULL, is the object and set by then.
+ * WQ_NO_TOKEN after a refusal.
+ */
+unsigned int wq_fix_place(struct wq_fix *fix,
+			  const struct wq_function *function,
+			  const struct wq_text *text, unsigned int token,
+			  const char *variable);
+
+#endif
