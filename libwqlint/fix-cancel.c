@@ -70,8 +70,7 @@ static bool is_in_function(const struct wq_event *event, void *data)
 	return event->function == data;
 }
 
-/* Does a handler of @work get into @function, where it would wait for itself? */
-static bool handler_gets_to(struct wq_fix *fix, const struct wq_work *work,
+bool wq_fix_handler_gets_to(struct wq_fix *fix, const struct wq_work *work,
 			    const struct wq_function *function)
 {
 	unsigned int i;
@@ -137,7 +136,7 @@ static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 {
 	if (!event->function || wq_work_is_handler(work, event->function))
 		return wq_fix_refuse(fix, "the object goes in the handler itself");
-	if (handler_gets_to(fix, work, event->function))
+	if (wq_fix_handler_gets_to(fix, work, event->function))
 		return wq_fix_refuse(fix, "the handler of %s calls %s(), and would wait for itself",
 				     work->item->name, event->function->name);
 	if (wq_fix_would_contend(fix, event, work))

@@ -9,25 +9,11 @@
 #include <string.h>
 
 #include "api.h"
-#include "fix-call.h"
+#include "fix-own-queue.h"
 #include "resolve.h"
 #include "suggest.h"
 
-#define MAX_TEXTS	256
-
-struct conversion {
-	struct wq_fix *fix;
-	const struct wq_program *program;
-	const struct wq_use *flush;
-	const char *name;		/* of the shared queue */
-	const struct wq_unit *home;	/* a unit of the module it belongs to */
-	bool is_library;		/* others that call into it use it, too */
-	struct wq_new_queue queue;
-	const struct wq_text *texts[MAX_TEXTS];
-	unsigned int nr_texts, nr_calls;
-};
-
-static bool is_on(const struct conversion *conversion, const struct wq_use *use)
+static bool is_on(const struct wq_conversion *conversion, const struct wq_use *use)
 {
 	const struct wq_queue_alternative *queue;
 
@@ -38,14 +24,14 @@ static bool is_on(const struct conversion *conversion, const struct wq_use *use)
 	return false;
 }
 
-static bool is_queueing(const struct conversion *conversion,
-			const struct wq_use *use)
+bool wq_conversion_queues(const struct wq_conversion *conversion,
+			  const struct wq_use *use)
 {
 	return use->event->kind == WQ_EVENT_QUEUE && use->event->function &&
 	       is_on(conversion, use);
 }
 
-static bool is_flush(const struct conversion *conversion,
+bool wq_conversion_flushes(const struct wq_conversion *conversion,
 		     const struct wq_use *use)
 {
 	return (use->event->kind == WQ_EVENT_FLUSH_QUEUE ||
@@ -81,11 +67,11 @@ static bool calls_into(const struct wq_program *program,
 	return false;
 }
 
-typedef bool (*is_use_fn)(const struct conversion *conversion,
+typedef bool (*is_use_fn)(const struct wq_conversion *conversion,
 			  const struct wq_use *use);
 
 /* Has @unit's module a use of that kind? */
-static bool has_use(const struct conversion *conversion,
+static bool has_use(const struct wq_conversion *conversion,
 		    const struct wq_unit *unit, is_use_fn is_use)
 {
 	unsigned int i;
@@ -104,19 +90,19 @@ static bool has_use(const struct conversion *conversion,
  * library waited, or only a flush, which can only be about its items. One
  * that has both gets a queue of its own.
  */
-static bool is_ours(const struct conversion *conversion,
+static bool is_ours(const struct wq_conversion *conversion,
 		    const struct wq_unit *unit)
 {
 	if (wq_units_share_module(unit, conversion->home))
 		return true;
 	return conversion->is_library &&
-	       has_use(conversion, unit, is_queueing) !=
-	       has_use(conversion, unit, is_flush) &&
+	       has_use(conversion, unit, wq_conversion_queues) !=
+	       has_use(conversion, unit, wq_conversion_flushes) &&
 	       calls_into(conversion->program, unit, conversion->home);
 }
 
 /* Has another module items that only this one waits for? */
-static bool serves_others(struct conversion *conversion)
+static bool serves_others(struct wq_conversion *conversion)
 {
 	unsigned int i;
 
@@ -124,8 +110,8 @@ static bool serves_others(struct conversion *conversion)
 	for (i = 0; i < conversion->program->nr_uses; i++) {
 		const struct wq_use *use = &conversion->program->uses[i];
 
-		if ((is_queueing(conversion, use) ||
-		     is_flush(conversion, use)) &&
+		if ((wq_conversion_queues(conversion, use) ||
+		     wq_conversion_flushes(conversion, use)) &&
 		    !wq_units_share_module(use->event->function->unit,
 					   conversion->home) &&
 		    is_ours(conversion, use->event->function->unit))
@@ -135,7 +121,7 @@ static bool serves_others(struct conversion *conversion)
 }
 
 /* Whose queue is it to be? */
-static bool find_home(struct conversion *conversion)
+static bool find_home(struct wq_conversion *conversion)
 {
 	const struct wq_unit *unit = conversion->flush->event->function->unit;
 	const struct wq_unit *owner = NULL;
@@ -145,7 +131,7 @@ static bool find_home(struct conversion *conversion)
 	for (i = 0; i < conversion->program->nr_uses; i++) {
 		const struct wq_use *use = &conversion->program->uses[i];
 
-		if (!is_queueing(conversion, use))
+		if (!wq_conversion_queues(conversion, use))
 			continue;
 		if (wq_units_share_module(use->event->function->unit, unit))
 			continue;
@@ -153,7 +139,7 @@ static bool find_home(struct conversion *conversion)
 		if (!owner || !calls_into(conversion->program, unit, owner))
 			owner = use->event->function->unit;
 	}
-	if (has_use(conversion, unit, is_queueing)) {
+	if (has_use(conversion, unit, wq_conversion_queues)) {
 		conversion->is_library = owner && serves_others(conversion);
 		return true;
 	}
@@ -185,7 +171,7 @@ static const char *short_name(struct wq_arena *arena,
 	return name;
 }
 
-static bool add_text(struct conversion *conversion, const struct wq_text *text)
+static bool add_text(struct wq_conversion *conversion, const struct wq_text *text)
 {
 	unsigned int i;
 
@@ -199,7 +185,7 @@ static bool add_text(struct conversion *conversion, const struct wq_text *text)
 }
 
 /* The functions of the home module that come first and last, if any. */
-static void find_roles(struct conversion *conversion)
+static void find_roles(struct wq_conversion *conversion)
 {
 	unsigned int i, j;
 
@@ -223,7 +209,7 @@ static void find_roles(struct conversion *conversion)
 }
 
 /* A name that no file of the module knows. */
-static bool find_name(struct conversion *conversion)
+static bool find_name(struct wq_conversion *conversion)
 {
 	static const char *const endings[] = { "_wq", "_event_wq", "_work_wq" };
 	struct wq_fix *fix = conversion->fix;
@@ -252,7 +238,7 @@ static bool find_name(struct conversion *conversion)
 	return wq_fix_refuse(fix, "every name for a queue is taken");
 }
 
-static bool seen_before(const struct conversion *conversion, unsigned int number)
+bool wq_conversion_saw(const struct wq_conversion *conversion, unsigned int number)
 {
 	unsigned int i;
 
@@ -301,7 +287,7 @@ static bool may_hurry(const struct wq_use *use, const struct wq_work *work)
  * by name, cancels it or makes it run at once. A shared queue survives that,
  * as an own one does not.
  */
-static bool leaves_timer(const struct conversion *conversion,
+static bool leaves_timer(const struct wq_conversion *conversion,
 			 const struct wq_work *work)
 {
 	const struct wq_program *program = conversion->program;
@@ -323,7 +309,7 @@ static bool leaves_timer(const struct conversion *conversion,
 }
 
 /* The flush waits for the handlers of what is converted. */
-static bool can_wait(struct conversion *conversion, const struct wq_event *flush)
+bool wq_conversion_can_wait(struct wq_conversion *conversion, const struct wq_event *flush)
 {
 	struct reach reach = { flush };
 	unsigned int i, j, k;
@@ -333,7 +319,7 @@ static bool can_wait(struct conversion *conversion, const struct wq_event *flush
 		bool converted = false;
 
 		for (j = 0; j < work->nr_uses; j++)
-			converted |= is_queueing(conversion, work->uses[j]) &&
+			converted |= wq_conversion_queues(conversion, work->uses[j]) &&
 				     is_ours(conversion, work->uses[j]->event->function->unit);
 		if (converted && leaves_timer(conversion, work))
 			return wq_fix_refuse(conversion->fix, "%s is delayed, and nothing stops its timer before an own queue would be destroyed: cancel_delayed_work_sync() it first",
@@ -352,7 +338,7 @@ static bool can_wait(struct conversion *conversion, const struct wq_event *flush
 }
 
 /* What @text includes decides, or, when that is part of a unit, the unit. */
-static bool add_includer(struct conversion *conversion,
+static bool add_includer(struct wq_conversion *conversion,
 			 const struct wq_use *use, const struct wq_text *text)
 {
 	const char *source = use->event->function->unit->source;
@@ -367,7 +353,7 @@ static bool add_includer(struct conversion *conversion,
 	return add_text(conversion, text);
 }
 
-static bool convert_calls(struct conversion *conversion)
+static bool convert_calls(struct wq_conversion *conversion)
 {
 	unsigned int i;
 
@@ -375,24 +361,24 @@ static bool convert_calls(struct conversion *conversion)
 		const struct wq_use *use = &conversion->program->uses[i];
 		struct wq_text *text;
 
-		if ((!is_queueing(conversion, use) &&
-		     !is_flush(conversion, use)) ||
+		if ((!wq_conversion_queues(conversion, use) &&
+		     !wq_conversion_flushes(conversion, use)) ||
 		    !is_ours(conversion, use->event->function->unit) ||
-		    seen_before(conversion, i))
+		    wq_conversion_saw(conversion, i))
 			continue;
-		if (is_flush(conversion, use) && !can_wait(conversion, use->event))
+		if (wq_conversion_flushes(conversion, use) && !wq_conversion_can_wait(conversion, use->event))
 			return false;
 		text = wq_fix_queueing(conversion->fix, use->event,
 				       conversion->name,
 				       conversion->queue.variable);
 		if (!text || !add_includer(conversion, use, text))
 			return false;
-		conversion->nr_calls += is_queueing(conversion, use);
+		conversion->nr_calls += wq_conversion_queues(conversion, use);
 	}
 	return true;
 }
 
-static bool is_a_use(const struct conversion *conversion,
+static bool is_a_use(const struct wq_conversion *conversion,
 		     const struct wq_text *text, unsigned int token)
 {
 	const struct wq_token *name = &text->tokens->list[token];
@@ -413,7 +399,7 @@ static bool is_a_use(const struct conversion *conversion,
 }
 
 /* What the compiler did not see would stay on the shared queue: Step 4. */
-static bool check_unseen(struct conversion *conversion)
+bool wq_conversion_sees_all(struct wq_conversion *conversion)
 {
 	const char *schedule = conversion->flush->event->function->unit
 				->schedule_queue;
@@ -441,7 +427,7 @@ static bool check_unseen(struct conversion *conversion)
 	return true;
 }
 
-static bool find_text(struct conversion *conversion)
+static bool find_text(struct wq_conversion *conversion)
 {
 	struct wq_new_queue *queue = &conversion->queue;
 	const char *file = NULL;
@@ -461,7 +447,7 @@ static bool find_text(struct conversion *conversion)
 	return queue->text && add_text(conversion, queue->text);
 }
 
-static bool describe(struct conversion *conversion)
+static bool describe(struct wq_conversion *conversion)
 {
 	struct wq_fix *fix = conversion->fix;
 	const struct wq_new_queue *queue = &conversion->queue;
@@ -486,7 +472,7 @@ static bool describe(struct conversion *conversion)
 bool wq_fix_own_queue(struct wq_fix *fix, const struct wq_use *use,
 		      const char *name)
 {
-	struct conversion conversion = {
+	struct wq_conversion conversion = {
 		.fix = fix, .program = fix->fixer->program, .flush = use,
 		.name = name,
 	};
@@ -503,8 +489,11 @@ bool wq_fix_own_queue(struct wq_fix *fix, const struct wq_use *use,
 	conversion.queue.flags = wq_own_queue_flags(fix->fixer->program,
 						    use->event, name);
 	fix->is_wide = true;
+	if (!conversion.is_library && wq_fix_member_queue(&conversion))
+		return true;
+	fix->refusal = NULL;
 	return find_text(&conversion) && find_name(&conversion) &&
-	       convert_calls(&conversion) && check_unseen(&conversion) &&
+	       convert_calls(&conversion) && wq_conversion_sees_all(&conversion) &&
 	       wq_fix_init_and_exit(fix, &conversion.queue) &&
 	       add_text(&conversion, conversion.queue.text) &&
 	       wq_fix_declare(fix, &conversion.queue, conversion.texts,

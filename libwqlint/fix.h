@@ -112,6 +112,10 @@ bool wq_fix_has_remove(struct wq_fix *fix, const struct wq_work *work);
 /* fix-cancel.c: wait for @work before its object goes. */
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work);
 
+/* Does a handler of @work get into @function, where it would wait for itself? */
+bool wq_fix_handler_gets_to(struct wq_fix *fix, const struct wq_work *work,
+			    const struct wq_function *function);
+
 /*
  * fix-devm.c: bind @work, in memory that @alloc made, so that devres cancels
  * it.

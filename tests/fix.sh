@@ -214,6 +214,121 @@ own_queue() {
 	expect_text "$tmp/patch" '^\+	flush_workqueue\(own_wq\);' 1
 }
 
+# A queue of each device: the item is in a part that points to it.
+member_module() {
+	cat >"$work/no.c" <<'END'
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+struct own_device;
+
+struct own_pipe {
+	struct own_device *device;
+	struct work_struct work;
+};
+
+/* one device */
+struct own_device {
+	struct own_pipe pipes[4];
+	struct work_struct reset;
+	int value;
+};
+
+void own_stop(struct own_device *own);
+void own_use(struct own_device *own, int value);
+
+static void own_pipe_work(struct work_struct *work)
+{
+	struct own_pipe *pipe = container_of(work, struct own_pipe, work);
+
+	own_use(pipe->device, 1);
+}
+
+static void own_reset(struct work_struct *work)
+{
+	own_use(container_of(work, struct own_device, reset), 2);
+}
+
+void own_complete(struct own_pipe *pipe)
+{
+	schedule_work(&pipe->work);
+}
+
+void own_failed(struct own_device *own)
+{
+	schedule_work(&own->reset);
+}
+
+static int own_probe(struct platform_device *pdev)
+{
+	struct own_device *own;
+	int i;
+
+	own = kzalloc(sizeof(*own), GFP_KERNEL);
+	if (!own)
+		return -ENOMEM;
+
+	for (i = 0; i < 4; i++) {
+		own->pipes[i].device = own;
+		INIT_WORK(&own->pipes[i].work, own_pipe_work);
+	}
+	INIT_WORK(&own->reset, own_reset);
+	platform_set_drvdata(pdev, own);
+	return 0;
+}
+
+static int own_remove(struct platform_device *pdev)
+{
+	struct own_device *own = platform_get_drvdata(pdev);
+
+	own_stop(own);
+	flush_scheduled_work();
+	kfree(own);
+	return 0;
+}
+
+static struct platform_driver own_driver = {
+	.probe = own_probe,
+	.remove = own_remove,
+};
+module_platform_driver(own_driver);
+END
+	database no.c own
+}
+
+member_queue() {
+	member_module
+	nr_proved=0
+	cp "$work/no.c" "$tmp/kept.c"
+	proved member
+	expect_equal "$nr_proved" 1 "number of fixed findings"
+	cp "$tmp/kept.c" "$work/no.c"
+	fix
+	expect_text "$tmp/patch" '^\+	struct workqueue_struct \*wq;' 1
+	expect_text "$tmp/patch" '^\+	own->wq = alloc_workqueue\("own", 0, 0\);' 1
+	expect_text "$tmp/patch" '^\+		kfree\(own\);' 1
+	expect_text "$tmp/patch" '^\+		return -ENOMEM;' 1
+	expect_text "$tmp/patch" '^\+	queue_work\(pipe->device->wq, &pipe->work\);' 1
+	expect_text "$tmp/patch" '^\+	queue_work\(own->wq, &own->reset\);' 1
+	expect_text "$tmp/patch" '^\+	flush_workqueue\(own->wq\);' 1
+	expect_text "$tmp/patch" '^\+	destroy_workqueue\(own->wq\);' 1
+}
+
+# What is not clear about the object is for a queue of the module.
+member_unclear() {
+	member_module
+	sed -i 's/^	int value;/&\n	int wq;/' "$work/no.c"
+	fix
+	expect_text "$tmp/patch" '^\+static struct workqueue_struct \*own_wq;' 1
+	member_module
+	sed -i 's/^void own_failed.*/struct own_device *own_make(void)\n{\n	return kzalloc(sizeof(struct own_device), GFP_KERNEL);\n}\n\n&/' "$work/no.c"
+	fix
+	expect_text "$tmp/patch" '^\+static struct workqueue_struct \*own_wq;' 1
+}
+
 not_compiled() {
 	own_module
 	cat >>"$work/own/request.c" <<'END'
@@ -532,6 +647,8 @@ test_that "inputs of testsuite-c are fixed" inputs 90
 echo "# $nr_proved findings fixed"
 test_that "the sample module is fixed" sample
 test_that "a queue of the module's own, over three files" own_queue
+test_that "a queue of each device" member_queue
+test_that "and of the module, where the device is not clear" member_unclear
 test_that "a call that is not compiled is not overlooked" not_compiled
 test_that "an init function that returns in #if is refused" conditional_init
 test_that "--commit-message" message
