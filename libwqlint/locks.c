@@ -8,6 +8,7 @@
 
 #include "judge.h"
 #include "resolve.h"
+#include "source.h"
 
 #define MAX_CALLERS_UP	6
 
@@ -23,29 +24,67 @@ static bool is_lock(const struct wq_program *program,
 	return slot && !strcmp(slot, lock);
 }
 
+/* The lock events of @lock on the line of @event's function, in order. */
+static int step_on_line(const struct wq_program *program,
+			const struct wq_function *function, unsigned int line,
+			const char *lock)
+{
+	unsigned int i;
+
+	for (i = 0; i < function->nr_events; i++) {
+		const struct wq_event *event = function->events[i];
+
+		if (event->where.line != line)
+			continue;
+		if (is_lock(program, event, WQ_EVENT_LOCK, lock))
+			return 1;
+		if (is_lock(program, event, WQ_EVENT_UNLOCK, lock))
+			return -1;
+	}
+	return 0;
+}
+
+/* How far @line is indented; 0 for what stands at the margin: labels, #if. */
+static unsigned int indent_of(const char *line)
+{
+	unsigned int columns = 0;
+
+	for (; *line == ' ' || *line == '\t'; line++)
+		columns = *line == '\t' ? (columns | 7) + 1 : columns + 1;
+	return *line && *line != '#' && columns > 1 ? columns : 0;
+}
+
 /*
- * May @lock be held at @event? More often taken than released before it, or
- * more often released than taken after it: one is not enough where a way that
- * fails releases it.
+ * May @lock be held at @event? Facts have no order of what a function does
+ * that is about no queue, so that this goes by the lines above @event: what
+ * is indented deeper than what leads to it is another way, which as a rule
+ * fails and returns.
  */
 static bool is_between(const struct wq_program *program,
 		       const struct wq_event *event, const char *lock)
 {
 	const struct wq_function *function = event->function;
-	int before = 0, after = 0;
-	unsigned int i;
+	unsigned int line, count, indent, deepest;
+	const char *const *lines;
+	int step;
 
-	for (i = 0; i < function->nr_events; i++) {
-		const struct wq_event *other = function->events[i];
-		int step = is_lock(program, other, WQ_EVENT_LOCK, lock) -
-			   is_lock(program, other, WQ_EVENT_UNLOCK, lock);
-
-		if (other->index < event->index)
-			before += step;
-		else
-			after -= step;
+	lines = program->sources && event->where.file && function->where.file &&
+		!strcmp(event->where.file, function->where.file)
+		? wq_source_lines(program->sources, function->unit->directory,
+				  event->where.file, &count) : NULL;
+	if (!lines || !event->where.line || event->where.line > count)
+		return false;
+	deepest = indent_of(lines[event->where.line - 1]);
+	for (line = event->where.line - 1; line > function->where.line; line--) {
+		indent = indent_of(lines[line - 1]);
+		if (!indent || indent > deepest)
+			continue;
+		deepest = indent;
+		step = step_on_line(program, function, line, lock);
+		if (step)
+			return step > 0;
 	}
-	return before > 0 || after > 0;
+	return false;
 }
 
 /* Operations that their core calls with the lock of all net devices held. */
