@@ -150,12 +150,29 @@ static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 	return true;
 }
 
+static bool ends_statement(const struct wq_tokens *tokens, unsigned int token)
+{
+	return wq_token_is(tokens, token, ";") ||
+	       wq_token_is(tokens, token, "{") ||
+	       wq_token_is(tokens, token, "}") ||
+	       wq_token_is(tokens, token, ":");
+}
+
 static bool begins_statement(const struct wq_text *text, unsigned int token)
 {
-	return token && (wq_token_is(text->tokens, token - 1, ";") ||
-			 wq_token_is(text->tokens, token - 1, "{") ||
-			 wq_token_is(text->tokens, token - 1, "}") ||
-			 wq_token_is(text->tokens, token - 1, ":"));
+	const struct wq_tokens *tokens = text->tokens;
+	unsigned int before = token - 1;
+
+	if (!token || !wq_token_is_directive(tokens, before, "endif"))
+		return token && ends_statement(tokens, before);
+	/* With and without what is between #if and #endif. */
+	if (!ends_statement(tokens, before - 1))
+		return false;
+	while (before && (tokens->list[before].kind == WQ_TOKEN_DIRECTIVE ||
+			  tokens->list[before].branch !=
+			  tokens->list[token].branch))
+		before--;
+	return ends_statement(tokens, before);
 }
 
 /* "<indent>cancel_work_sync(@item);" on a line before the one of @token. */

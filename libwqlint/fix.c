@@ -197,7 +197,7 @@ static const char *name_list(struct wq_arena *arena,
 }
 
 static bool remove_flush(struct wq_fix *fix, const struct wq_use *use,
-			 const char *name, bool certain)
+			 const char *name, const struct wq_queued *queued)
 {
 	struct wq_arena *arena = fix->fixer->arena;
 
@@ -205,7 +205,7 @@ static bool remove_flush(struct wq_fix *fix, const struct wq_use *use,
 		return wq_fix_refuse(fix, "not all units of the module were linted: another may have something on the queue");
 	if (wq_function_is_exported(fix->fixer->program, use->event->function))
 		return wq_fix_refuse(fix, "nothing of the module is on the queue, but other modules call this function, and they may have something there");
-	if (!certain)
+	if (!queued->certain)
 		return wq_fix_refuse(fix, "something is queued on a queue that is not known, and may be this one");
 	if (use->context)
 		return wq_fix_refuse(fix, "which queue is flushed depends on the caller");
@@ -214,9 +214,12 @@ static bool remove_flush(struct wq_fix *fix, const struct wq_use *use,
 	tidy_removal(fix);
 	fix->subject = wq_arena_printf(arena, "Do not flush %s", name);
 	fix->text = wq_arena_printf(arena,
-		"Nothing in this module is ever queued on %s, so there is "
+		"%s, so there is "
 		"nothing that %s() in %s() has to wait for. Remove the call.",
-		name, use->event->callee, use->event->function->name);
+		wq_arena_printf(arena, queued->nr_waited
+			? "What this module queues on %s has been waited for before"
+			: "Nothing in this module is ever queued on %s", name),
+		use->event->callee, use->event->function->name);
 	return true;
 }
 
@@ -300,7 +303,7 @@ static bool fix_flush(struct wq_fix *fix)
 	if (fix->fixer->choice == WQ_FIX_OWN_QUEUE)
 		return wq_fix_own_queue(fix, use, name);
 	if (!queued.count)
-		return remove_flush(fix, use, name, queued.certain);
+		return remove_flush(fix, use, name, &queued);
 	/* An uncertain name: a pointer that can be NULL, an item unseen. */
 	if (queued.all_nameable &&
 	    (queued.certain || (fix->fixer->program->complete &&

@@ -152,7 +152,7 @@ static void suggest_removal(const struct wq_program *program,
 			    struct wq_findings *findings,
 			    struct wq_finding *finding,
 			    const struct wq_use *use, const char *name,
-			    bool certain)
+			    const struct wq_queued *here)
 {
 	const struct wq_event *flush = use->event;
 	const char *call = plain_call(program, use, name);
@@ -174,22 +174,34 @@ static void suggest_removal(const struct wq_program *program,
 	}
 	if (!program->complete) {
 		finding->suggestion.text = wq_arena_printf(findings->arena,
-			"Step 0: nothing in this file is ever queued on %s; "
-			"where that is true of the whole module, remove the "
-			"call", name);
+			here->nr_waited
+			? "Step 0: what this file queues on %s has been waited "
+			  "for before; where nothing else of the module is "
+			  "there, remove the call"
+			: "Step 0: nothing in this file is ever queued on %s; "
+			  "where that is true of the whole module, remove the "
+			  "call", name);
 		return;
 	}
 	if (wq_function_is_exported(program, flush->function)) {
 		finding->suggestion.text = wq_arena_printf(findings->arena,
-			"Step 0: nothing in this module is ever queued on %s; "
-			"where the modules that call %s() queue nothing there "
-			"either, remove the call", name, flush->function->name);
+			here->nr_waited
+			? "Step 0: what this module queues on %s has been "
+			  "waited for before; where the modules that call %s() "
+			  "queue nothing there, remove the call"
+			: "Step 0: nothing in this module is ever queued on %s; "
+			  "where the modules that call %s() queue nothing there "
+			  "either, remove the call", name,
+			flush->function->name);
 		return;
 	}
 	finding->suggestion.text = wq_arena_printf(findings->arena,
-		"Step 0: nothing in this module is ever queued on %s: remove "
-		"the call", name);
-	if (call && certain &&
+		here->nr_waited
+		? "Step 0: what this module queues on %s has been waited for "
+		  "before: remove the call"
+		: "Step 0: nothing in this module is ever queued on %s: remove "
+		  "the call", name);
+	if (call && here->certain &&
 	    wq_call_stands_alone(program, finding->where, directory, call))
 		wq_add_removal(program, findings, finding, directory, call);
 }
@@ -302,7 +314,7 @@ void wq_suggest_for_flush(const struct wq_program *program,
 		}
 	if (!queued.count)
 		suggest_removal(program, findings, finding, use, name,
-				queued.certain);
+				&queued);
 	else if (queued.all_nameable)
 		suggest_waits(program, findings, finding, use, name, &queued);
 	else

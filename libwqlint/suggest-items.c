@@ -227,9 +227,12 @@ void wq_queued_find(const struct wq_program *program,
 		const struct wq_use *use = use_on_queue(work, name);
 		const char *text = NULL;
 
-		if (!use || work->item->on_stack ||
-		    is_waited_before(work, flush))
+		if (!use || work->item->on_stack)
 			continue;
+		if (is_waited_before(work, flush)) {
+			queued->nr_waited++;
+			continue;
+		}
 		if (!frees_itself(program, work) && !is_in_array(work))
 			text = item_expression(program, work, flush,
 					       &queued->certain);

@@ -16,6 +16,7 @@ struct wq_queued {
 	const char *names[WQ_MAX_ITEMS];	/* as an expression, or NULL */
 	const struct wq_use *uses[WQ_MAX_ITEMS];
 	unsigned int count, nr_shown;
+	unsigned int nr_waited;	/* that the function has waited for before */
 	bool all_nameable;
 	bool certain;	/* so much that an edit is safe */
 };
