@@ -65,57 +65,6 @@ static bool may_be_atomic(const struct wq_tokens *tokens, unsigned int token)
 	return level > 0;
 }
 
-static bool is_in_function(const struct wq_event *event, void *data)
-{
-	return event->function == data;
-}
-
-bool wq_fix_handler_gets_to(struct wq_fix *fix, const struct wq_work *work,
-			    const struct wq_function *function)
-{
-	unsigned int i;
-
-	for (i = 0; i < work->nr_handlers; i++)
-		if (wq_walk_events(fix->fixer->program, work->handlers[i],
-				   is_in_function, (void *)function))
-			return true;
-	return false;
-}
-
-/* Does @function run once per object or module, before all others? */
-static bool sets_up(const struct wq_function *function)
-{
-	return function->section == WQ_INIT_TEXT ||
-	       wq_function_has_role(function, "module_init") ||
-	       wq_function_has_slot(function, "attach") ||
-	       wq_function_has_slot(function, "bind") ||
-	       wq_function_has_slot(function, "probe") ||
-	       wq_function_has_slot(function, "probe_new");
-}
-
-/*
- * Is @work given its handler only where it is queued, and then? A wait for one
- * that never was is a warning in the kernel's log.
- */
-static bool is_bound_late(const struct wq_work *work)
-{
-	unsigned int i, j, nr_bound = 0, nr_late = 0;
-
-	for (i = 0; i < work->nr_uses; i++) {
-		const struct wq_event *event = work->uses[i]->event;
-
-		if (event->kind != WQ_EVENT_INIT_WORK || !event->function)
-			continue;
-		nr_bound++;
-		for (j = 0; j < work->nr_uses; j++)
-			if (work->uses[j]->event->kind == WQ_EVENT_QUEUE &&
-			    work->uses[j]->event->function == event->function)
-				break;
-		nr_late += j < work->nr_uses && !sets_up(event->function);
-	}
-	return nr_bound && nr_late == nr_bound;
-}
-
 /* Is @name, which points to an object, one of an array of them here? */
 static bool is_array(const struct wq_tokens *tokens, unsigned int token,
 		     const char *name)
@@ -134,13 +83,11 @@ static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 			const struct wq_event *event,
 			const struct wq_text *text, unsigned int token)
 {
-	if (!event->function || wq_work_is_handler(work, event->function))
-		return wq_fix_refuse(fix, "the object goes in the handler itself");
-	if (wq_fix_handler_gets_to(fix, work, event->function))
-		return wq_fix_refuse(fix, "the handler of %s calls %s(), and would wait for itself",
-				     work->item->name, event->function->name);
-	if (wq_fix_would_contend(fix, event, work))
-		return false;
+	const char *objection = wq_place_objection(fix->fixer->program, work,
+						   event);
+
+	if (objection)
+		return wq_fix_refuse(fix, "%s", objection);
 	if (text->tokens->list[token].branch)
 		return wq_fix_refuse(fix, "%s:%u: the place depends on the configuration, and without it nothing would wait",
 				     text->name, text->tokens->list[token].line);
@@ -526,9 +473,9 @@ bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 	const char *reason;
 	struct wq_end end;
 
-	if (is_bound_late(work))
-		return wq_fix_refuse(fix, "%s gets its handler only where it is queued: a wait for one that never was is a warning",
-				     work->item->name);
+	reason = wq_wait_objection(program, work);
+	if (reason)
+		return wq_fix_refuse(fix, "%s", reason);
 	if (take_suggestion(fix, work)) {
 		describe(fix, work, *fix->finding->suggestion.edits->old_text
 			 ? "where it is cancelled" : "beside its sibling");

@@ -334,6 +334,7 @@ static bool allocate_member(struct member *member)
 static bool may_destroy_at(struct member *member, const struct wq_event *event)
 {
 	const struct wq_program *program = member->fix->fixer->program;
+	const char *objection;
 	unsigned int i, j;
 
 	if (event->function == member->alloc->function)
@@ -348,12 +349,10 @@ static bool may_destroy_at(struct member *member, const struct wq_event *event)
 		for (j = 0; j < work->nr_uses; j++)
 			converted |= wq_conversion_queues(member->conversion,
 							  work->uses[j]);
-		if (converted &&
-		    (wq_fix_handler_gets_to(member->fix, work,
-					    event->function) ||
-		     wq_fix_would_contend(member->fix, event, work)))
-			return wq_fix_refuse(member->fix, "the handler of %s frees the object",
-					     work->item->name);
+		objection = converted ? wq_place_objection(program, work,
+							   event) : NULL;
+		if (objection)
+			return wq_fix_refuse(member->fix, "%s", objection);
 	}
 	return true;
 }

@@ -312,6 +312,7 @@ static bool leaves_timer(const struct wq_conversion *conversion,
 bool wq_conversion_can_wait(struct wq_conversion *conversion, const struct wq_event *flush)
 {
 	struct reach reach = { flush };
+	const char *objection;
 	unsigned int i, j, k;
 
 	for (i = 0; i < conversion->program->nr_works; i++) {
@@ -330,9 +331,10 @@ bool wq_conversion_can_wait(struct wq_conversion *conversion, const struct wq_ev
 				return wq_fix_refuse(conversion->fix, "%s(), the handler of %s, gets to the flush, which would wait for itself",
 						     work->handlers[k]->name,
 						     work->item->name);
-		if (converted &&
-		    wq_fix_would_contend(conversion->fix, flush, work))
-			return false;
+		objection = converted ? wq_lock_objection(conversion->program,
+							  work, flush) : NULL;
+		if (objection)
+			return wq_fix_refuse(conversion->fix, "%s", objection);
 	}
 	return true;
 }

@@ -66,77 +66,6 @@ static bool convert(struct wq_fix *fix, const struct wq_work *work,
 	return wq_fix_queueing(fix, event, name, expression) != NULL;
 }
 
-static bool waits(const struct wq_event *event, void *data)
-{
-	(void)data;
-	return wq_event_waits_for_work(event) ||
-	       wq_event_waits_for_queue(event) || event->kind == WQ_EVENT_WAIT;
-}
-
-/* Queues that run one item after the other; __WQ_ORDERED of workqueue.h. */
-#define ORDERED	(1 << 17)
-
-#define MAX_CALLERS_UP	3
-
-/* Does @function run only when the module goes, or fails to come? */
-static bool ends_module(const struct wq_program *program,
-			const struct wq_function *function, unsigned int depth)
-{
-	const struct wq_event *const *callers;
-	unsigned int count, i;
-
-	if (function->section != WQ_TEXT ||
-	    wq_function_has_role(function, "module_exit") ||
-	    wq_function_has_role(function, "module_init"))
-		return true;
-	callers = wq_program_callers(program, function, &count);
-	if (!depth || !count || function->nr_roles)
-		return false;
-	for (i = 0; i < count; i++)
-		if (!callers[i]->function ||
-		    !ends_module(program, callers[i]->function, depth - 1))
-			return false;
-	return true;
-}
-
-/* Is the queue of @alloc waited for while the module stays? */
-static bool is_waited_for(const struct wq_program *program,
-			  const struct wq_event *alloc)
-{
-	unsigned int i;
-
-	for (i = 0; i < program->nr_uses; i++) {
-		const struct wq_use *use = &program->uses[i];
-
-		if (wq_event_waits_for_queue(use->event) &&
-		    use->event->function && wq_use_may_be_own(use, alloc) &&
-		    !ends_module(program, use->event->function,
-				 MAX_CALLERS_UP))
-			return true;
-	}
-	return false;
-}
-
-/* Would @own's queue keep @work's handler from running too late, and only that? */
-static bool fits(struct wq_fix *fix, const struct wq_work *work,
-		 const struct wq_use *own)
-{
-	const struct wq_event *alloc = wq_use_own_queue(own);
-	struct wq_end end;
-
-	if (!alloc)
-		return wq_fix_refuse(fix, "where the own queue is allocated is not seen");
-	if (alloc->number & ORDERED)
-		return wq_fix_refuse(fix, "the own queue runs one item after the other, and the others would wait for %s",
-				     work->item->name);
-	wq_work_find_end(fix->fixer->program, work, &end);
-	if (work->item->type && end.kind != WQ_END_HANDLER &&
-	    !is_waited_for(fix->fixer->program, alloc))
-		return wq_fix_refuse(fix, "the own queue is waited for only when the module goes, and the object of %s goes earlier",
-				     work->item->name);
-	return true;
-}
-
 bool wq_fix_queue(struct wq_fix *fix, const struct wq_work *work,
 		  const struct wq_use *own)
 {
@@ -144,16 +73,13 @@ bool wq_fix_queue(struct wq_fix *fix, const struct wq_work *work,
 	const struct wq_item *slot = wq_queue_slot(program, own);
 	struct wq_shared shared;
 	unsigned int i, count = 0;
+	const char *objection;
 
 	if (!slot)
 		return wq_fix_refuse(fix, "the own queue has no name");
-	if (wq_work_has_delay(work))
-		return wq_fix_refuse(fix, "a delayed item on the own queue would still have a timer that nothing stops");
-	if (!fits(fix, work, own))
-		return false;
-	for (i = 0; i < work->nr_handlers; i++)
-		if (wq_walk_events(program, work->handlers[i], waits, NULL))
-			return wq_fix_refuse(fix, "the handler waits for something that the own queue may have to do");
+	objection = wq_queue_objection(program, work, own);
+	if (objection)
+		return wq_fix_refuse(fix, "%s", objection);
 	for (i = 0; i < work->nr_uses; i++) {
 		const struct wq_use *use = work->uses[i];
 

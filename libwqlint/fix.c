@@ -24,22 +24,6 @@ bool wq_fix_refuse(struct wq_fix *fix, const char *format, ...)
 	return false;
 }
 
-bool wq_fix_would_contend(struct wq_fix *fix, const struct wq_event *event,
-			  const struct wq_work *work)
-{
-	struct wq_contention contention;
-
-	if (!wq_event_contends(fix->fixer->program, event, work, &contention))
-		return false;
-	wq_fix_refuse(fix, "%s is held at %s:%u, and the handler of %s takes it: wait after it is released%s",
-		      contention.lock, event->where.file, event->where.line,
-		      work->item->name, !contention.released ? "" :
-		      wq_arena_printf(fix->fixer->arena, " at %s:%u",
-				      contention.released->where.file,
-				      contention.released->where.line));
-	return true;
-}
-
 static bool is_generated(const struct wq_text *text)
 {
 	unsigned int i;
@@ -226,11 +210,15 @@ static bool remove_flush(struct wq_fix *fix, const struct wq_use *use,
 static bool is_safe_to_wait(struct wq_fix *fix, const struct wq_use *use,
 			    const struct wq_queued *queued)
 {
+	const char *objection;
 	unsigned int i;
 
-	for (i = 0; i < queued->nr_shown; i++)
-		if (wq_fix_would_contend(fix, use->event, queued->works[i]))
-			return false;
+	for (i = 0; i < queued->nr_shown; i++) {
+		objection = wq_lock_objection(fix->fixer->program,
+					      queued->works[i], use->event);
+		if (objection)
+			return wq_fix_refuse(fix, "%s", objection);
+	}
 	return true;
 }
 

@@ -73,10 +73,6 @@ bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
 const char *wq_fix_error_variable(const struct wq_body *body,
 				  unsigned int before);
 
-/* Refuse a wait for @work at @event when a lock forbids it; returns whether. */
-bool wq_fix_would_contend(struct wq_fix *fix, const struct wq_event *event,
-			  const struct wq_work *work);
-
 /* fix-own-queue.c: Steps 1 to 5 for the flush @use of shared queue @name. */
 bool wq_fix_own_queue(struct wq_fix *fix, const struct wq_use *use,
 		      const char *name);
@@ -111,10 +107,6 @@ bool wq_fix_has_remove(struct wq_fix *fix, const struct wq_work *work);
 
 /* fix-cancel.c: wait for @work before its object goes. */
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work);
-
-/* Does a handler of @work get into @function, where it would wait for itself? */
-bool wq_fix_handler_gets_to(struct wq_fix *fix, const struct wq_work *work,
-			    const struct wq_function *function);
 
 /*
  * fix-devm.c: bind @work, in memory that @alloc made, so that devres cancels

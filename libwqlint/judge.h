@@ -335,6 +335,23 @@ bool wq_event_contends(const struct wq_program *program,
 		       const struct wq_work *work,
 		       struct wq_contention *contention);
 
+/*
+ * objections.c: why not to wait for @work, at all, at @event, or there because
+ * of a lock; and why not to queue it where @own waits. Text in the program's
+ * arena, or NULL when nothing is known that speaks against it.
+ */
+const char *wq_wait_objection(const struct wq_program *program,
+			      const struct wq_work *work);
+const char *wq_place_objection(const struct wq_program *program,
+			       const struct wq_work *work,
+			       const struct wq_event *event);
+const char *wq_lock_objection(const struct wq_program *program,
+			      const struct wq_work *work,
+			      const struct wq_event *event);
+const char *wq_queue_objection(const struct wq_program *program,
+			       const struct wq_work *work,
+			       const struct wq_use *own);
+
 /* The variable or member that @use's own queue is in, for people. */
 const char *wq_own_queue_name(const struct wq_program *program,
 			      const struct wq_use *use);

@@ -150,10 +150,11 @@ void wq_suggest_cancel(const struct wq_program *program,
 		     : "%s() %s after the last place that can queue it, and "
 		       "before its object goes",
 		wq_cancel_call(work), finding->work);
-	if (!program->sources)
+	if (!program->sources || wq_wait_objection(program, work))
 		return;
-	if (weak)
+	if (weak && !wq_place_objection(program, work, weak))
 		edit_weak(program, findings, finding, weak);
-	else if (sibling && !sibling->context)
+	else if (!weak && sibling && !sibling->context &&
+		 !wq_place_objection(program, work, sibling->event))
 		edit_beside(program, findings, finding, work, sibling);
 }

@@ -98,7 +98,8 @@ void wq_suggest_own_queue(const struct wq_program *program,
 			  const struct wq_work *work,
 			  const struct wq_use *use, const struct wq_use *own)
 {
-	if (!belongs_on(program, work, own)) {
+	if (!belongs_on(program, work, own) ||
+	    wq_queue_objection(program, work, own)) {
 		finding->suggestion.step = 0;
 		finding->suggestion.text = wq_arena_printf(findings->arena,
 			"%s() %s before it goes away", wq_cancel_call(work),

@@ -29,6 +29,7 @@ void bad_shared(void)
 	schedule_work(&fix_item);	/* expect: mixed-queues */
 }
 
+/* A timer that nothing stops would outlive the queue: for a person. */
 int bad_shared_result(void)
 {
 	return schedule_delayed_work(&fix_delayed, HZ);	/* expect: mixed-queues */

@@ -5,6 +5,7 @@
  * the call that cancels without waiting.
  */
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -55,5 +56,54 @@ static struct platform_driver fix_driver = {
 	.remove = fix_remove,
 };
 module_platform_driver(fix_driver);
+
+/* A wait for what takes the lock that the caller holds: for a person. */
+
+struct lock_dev {
+	struct mutex lock;
+	struct delayed_work locked;
+};
+
+static void lock_handler(struct work_struct *work)
+{
+	struct lock_dev *dev = container_of(work, struct lock_dev, locked.work);
+
+	mutex_lock(&dev->lock);
+	touch_hardware();
+	mutex_unlock(&dev->lock);
+}
+
+static int lock_probe(struct platform_device *pdev)
+{
+	struct lock_dev *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+
+	if (!dev)
+		return -ENOMEM;
+	INIT_DELAYED_WORK(&dev->locked, lock_handler);
+	platform_set_drvdata(pdev, dev);
+	schedule_delayed_work(&dev->locked, HZ);	/* expect: uncancelled-work */
+	return 0;
+}
+
+static noinline void lock_stop(struct lock_dev *dev)
+{
+	cancel_delayed_work(&dev->locked);
+}
+
+static int lock_remove(struct platform_device *pdev)
+{
+	struct lock_dev *dev = platform_get_drvdata(pdev);
+
+	mutex_lock(&dev->lock);
+	lock_stop(dev);
+	mutex_unlock(&dev->lock);
+	kfree(dev);
+	return 0;
+}
+
+struct platform_driver lock_driver = {
+	.probe = lock_probe,
+	.remove = lock_remove,
+};
 
 MODULE_LICENSE("GPL");

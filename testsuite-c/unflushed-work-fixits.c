@@ -46,6 +46,7 @@ void bad_transmit(struct fix_port *p)
 	schedule_work(&p->tx);	/* expect: unflushed-work */
 }
 
+/* A timer that nothing stops would outlive the queue: for a person. */
 void bad_poll(struct fix_port *port)
 {
 	schedule_delayed_work(&port->poll, HZ);	/* expect: unflushed-work */
@@ -69,6 +70,35 @@ void bad_through_pointer(struct fix_port *port)
 	struct work_struct *work = &port->through_pointer;
 
 	schedule_work(work);	/* expect: unflushed-work */
+}
+
+/* One after the other: the rest would wait for it. For a person. */
+
+struct fix_line {
+	struct workqueue_struct *wq;
+	struct work_struct first, second;
+};
+
+int ok_create_line(struct fix_line *line)
+{
+	line->wq = alloc_ordered_workqueue("line", 0);
+	if (!line->wq)
+		return -ENOMEM;
+	INIT_WORK(&line->first, fix_handler);
+	INIT_WORK(&line->second, fix_handler);
+	queue_work(line->wq, &line->first);
+	return 0;
+}
+
+void bad_second(struct fix_line *line)
+{
+	schedule_work(&line->second);	/* expect: unflushed-work */
+}
+
+void ok_stop_line(struct fix_line *line)
+{
+	destroy_workqueue(line->wq);
+	kfree(line);
 }
 
 void ok_stop(struct fix_port *port)
