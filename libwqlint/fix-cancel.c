@@ -94,6 +94,7 @@ static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 	if (may_be_atomic(text->tokens, token))
 		return wq_fix_refuse(fix, "%s:%u: a spinlock may be held here, and the wait sleeps",
 				     text->name, text->tokens->list[token].line);
+	fix->place = event->function;
 	return true;
 }
 
@@ -232,15 +233,24 @@ static bool take_suggestion(struct wq_fix *fix, const struct wq_work *work)
 	return true;
 }
 
+/* The item as its own struct calls it. */
+static const char *short_name(const struct wq_work *work)
+{
+	return work->item->type && work->item->member ? work->item->member
+						      : work->item->name;
+}
+
 static void describe(struct wq_fix *fix, const struct wq_work *work,
 		     const char *where)
 {
-	fix->subject = wq_arena_printf(fix->fixer->arena, "Wait for %s %s",
-				       work->item->name, where);
-	fix->text = wq_arena_printf(fix->fixer->arena,
-		"Nothing waits for %s, so its handler can still run when what "
-		"it is in is gone. Call %s() %s.", work->item->name,
-		wq_cancel_call(work), where);
+	struct wq_arena *arena = fix->fixer->arena;
+
+	fix->subject = wq_arena_printf(arena, "Wait for %s in %s()",
+				       short_name(work), fix->place->name);
+	fix->text = wq_arena_printf(arena,
+		"The handler of %s can still run when what it is in is gone. "
+		"Call %s() in %s(), %s.", short_name(work),
+		wq_cancel_call(work), fix->place->name, where);
 }
 
 /* Where the list of parameters begins. */
@@ -478,7 +488,8 @@ bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 		return wq_fix_refuse(fix, "%s", reason);
 	if (take_suggestion(fix, work)) {
 		describe(fix, work, *fix->finding->suggestion.edits->old_text
-			 ? "where it is cancelled" : "beside its sibling");
+			 ? "where it is cancelled without waiting"
+			 : "beside the wait for its sibling");
 		return true;
 	}
 	reason = fix->refusal;
@@ -511,7 +522,7 @@ bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 	if (end.kind == WQ_END_OWNER || end.kind == WQ_END_DEVICE) {
 		if (!in_remove(fix, work, &end))
 			return false;
-		describe(fix, work, "when the device goes");
+		describe(fix, work, "when its device goes");
 		return true;
 	}
 	if (end.kind == WQ_END_MODULE) {

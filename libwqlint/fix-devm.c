@@ -258,11 +258,11 @@ bool wq_fix_devm(struct wq_fix *fix, const struct wq_work *work,
 		return false;
 	fix->subject = wq_arena_printf(fix->fixer->arena,
 				       "Cancel %s when the device goes",
-				       work->item->name);
+				       work->item->member);
 	fix->text = wq_arena_printf(fix->fixer->arena,
-		"Nothing waits for %s, so its handler can still run when what "
-		"it is in is gone. Bind it with %s(), so that it is cancelled "
-		"when the device goes, after what %s() requests later.",
-		work->item->name, call, body.name);
+		"The handler of %s can still run when what it is in is gone. "
+		"Bind it with %s(), so that it is cancelled when the device "
+		"goes, after what %s() requests later.", work->item->member,
+		call, body.name);
 	return true;
 }

@@ -30,6 +30,7 @@ struct wq_fix {
 	struct wq_fixer *fixer;
 	const struct wq_finding *finding;
 	struct wq_edits edits;
+	const struct wq_function *place;	/* of a wait that it writes */
 	bool is_wide;			/* also fixes other findings */
 	const char *refusal;		/* why there is none, or NULL */
 	const char *subject;		/* of a commit, without its area */

@@ -19,10 +19,19 @@ static void handler(struct work_struct *work)
 
 struct fix_dev {
 	struct work_struct tx_work;
+	struct work_struct after_tx_work;
 	struct work_struct rx_work;
 	struct delayed_work poll_work;
 	struct delayed_work weak_work;
 };
+
+/* What queues another is waited for first. */
+static void tx_handler(struct work_struct *work)
+{
+	struct fix_dev *dev = container_of(work, struct fix_dev, tx_work);
+
+	schedule_work(&dev->after_tx_work);		/* expect: uncancelled-work */
+}
 
 static int fix_probe(struct platform_device *pdev)
 {
@@ -30,7 +39,8 @@ static int fix_probe(struct platform_device *pdev)
 
 	if (!dev)
 		return -ENOMEM;
-	INIT_WORK(&dev->tx_work, handler);
+	INIT_WORK(&dev->tx_work, tx_handler);
+	INIT_WORK(&dev->after_tx_work, handler);
 	INIT_WORK(&dev->rx_work, handler);
 	INIT_DELAYED_WORK(&dev->poll_work, handler);
 	INIT_DELAYED_WORK(&dev->weak_work, handler);
