@@ -123,7 +123,7 @@ const char *wq_fix_error_variable(const struct wq_body *body,
 }
 
 /* How a return ends the function. */
-enum outcome { SUCCEEDS, FAILS, MAY_FAIL, IS_CALL, IS_ODD };
+enum outcome { SUCCEEDS, FAILS, MAY_FAIL, IS_COMPUTED, IS_ODD };
 
 /* Is @token directly below an if that can only mean failure? */
 static bool is_after_test(const struct wq_tokens *tokens, unsigned int token,
@@ -223,13 +223,11 @@ static enum outcome outcome_of(struct wq_fix *fix, const struct wq_body *body,
 		return FAILS;
 	if (wq_token_is(tokens, token + 1, "PTR_ERR"))
 		return FAILS;
-	if (!wq_token_is_a(tokens, token + 1, WQ_TOKEN_NAME))
+	if (wq_token_is(tokens, token + 1, ";"))
 		return IS_ODD;
-	if (wq_token_is(tokens, token + 2, "(") &&
-	    wq_token_is(tokens, wq_token_closing(tokens, token + 2, false) + 1,
-			";"))
-		return IS_CALL;
 	if (!wq_token_is(tokens, token + 2, ";"))
+		return IS_COMPUTED;
+	if (!wq_token_is_a(tokens, token + 1, WQ_TOKEN_NAME))
 		return IS_ODD;
 	value = wq_token_text(fix->fixer->arena, tokens, token + 1);
 	if (is_after_test(tokens, token, value) || is_error_exit(body, token))
@@ -320,8 +318,8 @@ static bool destroy_before(const struct init *init, unsigned int token,
 	return replace_statement(init, token, last, lines);
 }
 
-/* "return foo();": its result decides. */
-static bool destroy_after_call(struct init *init, unsigned int token)
+/* "return foo();" or "return err > 0 ? 0 : err;": the result decides. */
+static bool destroy_after(struct init *init, unsigned int token)
 {
 	const struct wq_tokens *tokens = init->body.tokens;
 	struct wq_arena *arena = init->fix->fixer->arena;
@@ -445,8 +443,8 @@ static bool edit_return(struct init *init, unsigned int token, bool *label_used)
 		return destroy_before(init, token, false);
 	case MAY_FAIL:
 		return destroy_before(init, token, true);
-	case IS_CALL:
-		return destroy_after_call(init, token);
+	case IS_COMPUTED:
+		return destroy_after(init, token);
 	default:
 		return wq_fix_refuse(init->fix, "%s:%u: what %s() returns here is not understood",
 				     init->body.text->name,
@@ -518,24 +516,31 @@ static bool edit_init(struct wq_fix *fix, const struct wq_new_queue *queue)
 
 static bool edit_exit(struct wq_fix *fix, const struct wq_new_queue *queue)
 {
+	struct init exit = { .fix = fix, .queue = queue };
+	const struct wq_body *body = &exit.body;
 	const struct wq_tokens *tokens;
-	struct wq_body body;
 	unsigned int i;
 	size_t at;
 
-	if (!wq_fix_body(fix, queue->exit, &body))
+	if (!wq_fix_body(fix, queue->exit, &exit.body))
 		return false;
-	tokens = body.tokens;
-	for (i = body.open + 1; i < body.close; i++)
-		if (wq_token_is(tokens, i, "return"))
+	tokens = body->tokens;
+	for (i = body->open + 1; i < body->close; i++) {
+		if (!wq_token_is(tokens, i, "return"))
+			continue;
+		if (tokens->list[i].branch != tokens->list[body->open].branch ||
+		    !wq_token_is(tokens, i + 1, ";"))
 			return wq_fix_refuse(fix, "%s:%u: %s() returns early",
-					     body.text->name,
-					     tokens->list[i].line, body.name);
-	at = tokens->list[body.close].offset;
+					     body->text->name,
+					     tokens->list[i].line, body->name);
+		if (!destroy_before(&exit, i, false))
+			return false;
+	}
+	at = tokens->list[body->close].offset;
 	if (tokens->text[at - 1] != '\n' ||
-	    tokens->list[body.close].line == tokens->list[body.open].line)
-		return wq_fix_refuse(fix, "%s() is on one line", body.name);
-	wq_edits_add(&fix->edits, body.text, at, 0,
+	    tokens->list[body->close].line == tokens->list[body->open].line)
+		return wq_fix_refuse(fix, "%s() is on one line", body->name);
+	wq_edits_add(&fix->edits, body->text, at, 0,
 		     wq_arena_printf(fix->fixer->arena,
 				     "\tdestroy_workqueue(%s);\n",
 				     queue->variable));

@@ -212,6 +212,17 @@ own_queue() {
 	expect_text "$tmp/patch" '^\+	destroy_workqueue\(own_wq\);' 2
 	expect_text "$tmp/patch" '^\+	queue_work\(own_wq, &request->work\);' 1
 	expect_text "$tmp/patch" '^\+	flush_workqueue\(own_wq\);' 1
+
+	# what is returned is computed
+	own_module
+	sed -i '0,/^		return ret;/s//		return ret > 0 ? 0 : ret;/
+		s/^	own_unregister.*/	if (!own_debug)\n		return;\n&/' "$work/own/main.c"
+	nr_proved=0
+	proved computed
+	expect_equal "$nr_proved" 1 "number of fixed findings"
+	expect_text "$tmp/patch" '^\+		ret = ret > 0 \? 0 : ret;' 1
+	expect_text "$tmp/patch" '^\+			destroy_workqueue\(own_wq\);' 1
+	expect_text "$tmp/patch" '^\+	if \(!own_debug\) \{' 1
 }
 
 # A queue of each device: the item is in a part that points to it.
