@@ -324,20 +324,27 @@ static bool fix_step4(struct wq_fix *fix)
 {
 	const struct wq_program *program = fix->fixer->program;
 	const struct wq_work *work = work_named(program, fix->finding->work);
+	const char *queue, *wait;
 	const struct wq_use *own;
 
 	if (!work)
 		return wq_fix_refuse(fix, "several work items have that name");
 	own = wq_nearest_queue_waiter(program, work);
-	if (own && fix->fixer->choice != WQ_FIX_CANCEL) {
-		if (wq_fix_queue(fix, work, own))
-			return true;
-		if (fix->fixer->choice == WQ_FIX_OWN_QUEUE)
-			return false;
-		fix->refusal = NULL;
-		fix->edits.count = 0;
-	}
-	return wq_fix_cancel(fix, work);
+	if (!own || fix->fixer->choice == WQ_FIX_CANCEL)
+		return wq_fix_cancel(fix, work);
+	if (wq_fix_queue(fix, work, own))
+		return true;
+	if (fix->fixer->choice == WQ_FIX_OWN_QUEUE)
+		return false;
+	queue = fix->refusal;
+	fix->refusal = NULL;
+	fix->edits.count = 0;
+	if (wq_fix_cancel(fix, work))
+		return true;
+	wait = fix->refusal;
+	fix->refusal = NULL;
+	return wq_fix_refuse(fix, "not on the own queue: %s; and no wait by name: %s",
+			     queue, wait);
 }
 
 static bool fix_uncancelled(struct wq_fix *fix)

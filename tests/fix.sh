@@ -467,6 +467,58 @@ void no_stop(int how)
 END
 }
 
+# advice: what a report says about the flush in the database.
+advice() {
+	"$WQLINT" run -p "$work/db.json" --fail-level=never --format=json |
+		jq -r 'select(.rule == "flush-system-wq") | .suggestion.text'
+}
+
+# A report says the same as the refusal, and names the later place.
+advice_under_lock() {
+	under_lock_of_caller
+	advice >"$tmp/advice"
+	expect_text "$tmp/advice" 'only after no_lock is released at no.c:28: a handler takes it' 1
+}
+
+# What is cancelled on the way is not waited for twice, and it is said so.
+waited_before() {
+	cat >"$work/no.c" <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+static void no_handler(struct work_struct *work)
+{
+}
+static DECLARE_WORK(no_work, no_handler);
+static DECLARE_DELAYED_WORK(no_later, no_handler);
+
+static int no_init(void)
+{
+	schedule_work(&no_work);
+	schedule_delayed_work(&no_later, HZ);
+	return 0;
+}
+
+static void no_exit(void)
+{
+	cancel_work_sync(&no_work);
+	flush_scheduled_work();
+}
+module_init(no_init);
+module_exit(no_exit);
+END
+	database no.c no
+	advice >"$tmp/advice"
+	expect_text "$tmp/advice" 'queues there: flush_delayed_work\(&no_later\);' 1
+	sed -i 's/^	flush_scheduled_work/	cancel_delayed_work_sync(\&no_later);\n&/' "$work/no.c"
+	advice >"$tmp/advice"
+	expect_text "$tmp/advice" 'has been waited for before: remove the call' 1
+	fix --commit-message
+	expect_text "$tmp/patch" '^What this module queues on system_wq has been waited for before' 1
+	expect_no_text "$tmp/patch" 'is ever queued'
+	expect_text "$tmp/patch" '^-	flush_scheduled_work\(\);' 1
+}
+
 # ndo_stop() runs with the lock of all net devices held.
 under_rtnl() {
 	refused 'rtnl_mutex is held at no.c:[0-9]+, and the handler of no_work takes it' <<'END'
@@ -583,7 +635,9 @@ test_that "--in-place that is interrupted leaves the old file" in_place_fails
 test_that "a file that changed since it was linted is refused" stale
 test_that "no wait where a lock is held that the handler takes" under_lock
 test_that "nor where a caller holds it" under_lock_of_caller
+test_that "nor does a report advise it" advice_under_lock
 test_that "nor in ndo_stop() for what takes rtnl" under_rtnl
+test_that "what was cancelled is not waited for twice" waited_before
 test_that "a call in a macro is refused" in_macro
 test_that "--step0, --cancel, and what to fix" choices
 sort "$tmp/refused" | sed -E 's/^# .*not fixed: /# refused: /; s/[a-z0-9/.-]+:[0-9]+/FILE/' | sort | uniq -c | sed 's/^ */# /'
