@@ -78,8 +78,7 @@ static bool is_array(const struct wq_tokens *tokens, unsigned int token,
 	return false;
 }
 
-/* May a wait for @work stand where @event is, at @token of @text? */
-static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
+bool wq_fix_can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 			const struct wq_event *event,
 			const struct wq_text *text, unsigned int token)
 {
@@ -172,7 +171,7 @@ static bool before_free(struct wq_fix *fix, const struct wq_work *work,
 				     text->name, event->where.line, variable);
 	token = wq_fix_place(fix, event->function, text, token, variable);
 	if (token == WQ_NO_TOKEN ||
-	    !can_wait_at(fix, work, event, text, token))
+	    !wq_fix_can_wait_at(fix, work, event, text, token))
 		return false;
 	item = wq_arena_printf(fix->fixer->arena, "&%s->%s", variable,
 			       work->item->member);
@@ -218,7 +217,7 @@ static bool take_suggestion(struct wq_fix *fix, const struct wq_work *work)
 	if (!place || !place->callee)
 		return wq_fix_refuse(fix, "the place is not certain");
 	text = wq_fix_call(fix, place->where, place->callee, &token);
-	if (!text || !can_wait_at(fix, work, place, text, token))
+	if (!text || !wq_fix_can_wait_at(fix, work, place, text, token))
 		return false;
 	for (i = 1; i < suggestion->edits->where.line; i++)
 		offset = wq_line_end(text->tokens, offset);
@@ -388,7 +387,7 @@ static bool at_end_of(struct wq_fix *fix, const struct wq_work *work,
 	if (token == WQ_NO_TOKEN)
 		return false;
 	place = place_at(function, &body, token);
-	if (!can_wait_at(fix, work, &place, body.text, token))
+	if (!wq_fix_can_wait_at(fix, work, &place, body.text, token))
 		return false;
 	if (!item)
 		item = wq_arena_printf(fix->fixer->arena, "&%s->%s", variable,

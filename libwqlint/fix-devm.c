@@ -247,7 +247,7 @@ bool wq_fix_devm(struct wq_fix *fix, const struct wq_work *work,
 	if (!call || !has_helpers(fix, call) ||
 	    !comes_before_irq(fix, work, init))
 		return false;
-	variable = wq_fix_error_variable(&body, token);
+	variable = wq_fix_error_variable(fix, &body, token);
 	device = device_of(fix, &body, alloc);
 	if (!variable || !device)
 		return wq_fix_refuse(fix, "%s() has no %s for devm_work_autocancel()",

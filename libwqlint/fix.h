@@ -67,12 +67,24 @@ struct wq_body {
 bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
 		 struct wq_body *body);
 
-/*
- * fix-init.c: the local variable declared before token @before that error
- * numbers go through, or NULL.
- */
-const char *wq_fix_error_variable(const struct wq_body *body,
-				  unsigned int before);
+/* How a return ends its function. */
+enum wq_fix_outcome {
+	WQ_FIX_SUCCEEDS,
+	WQ_FIX_FAILS,
+	WQ_FIX_MAY_FAIL,	/* a variable decides */
+	WQ_FIX_CALL,		/* the result of a call or of operators decides */
+	WQ_FIX_ODD,
+};
+
+/* fix-init.c: how the return @token of @body does. */
+enum wq_fix_outcome wq_fix_outcome(struct wq_fix *fix,
+				   const struct wq_body *body,
+				   unsigned int token);
+
+/* The local int that @body's error codes go through, declared before @first. */
+const char *wq_fix_error_variable(struct wq_fix *fix,
+				  const struct wq_body *body,
+				  unsigned int first);
 
 /* fix-own-queue.c: Steps 1 to 5 for the flush @use of shared queue @name. */
 bool wq_fix_own_queue(struct wq_fix *fix, const struct wq_use *use,
@@ -108,6 +120,11 @@ bool wq_fix_has_remove(struct wq_fix *fix, const struct wq_work *work);
 
 /* fix-cancel.c: wait for @work before its object goes. */
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work);
+
+/* The same: may a wait for @work stand where @event is, at @token of @text? */
+bool wq_fix_can_wait_at(struct wq_fix *fix, const struct wq_work *work,
+			const struct wq_event *event,
+			const struct wq_text *text, unsigned int token);
 
 /*
  * fix-devm.c: bind @work, in memory that @alloc made, so that devres cancels
