@@ -97,6 +97,26 @@ static struct wq_digest key_of_unit(struct wq_audit *audit,
 	return wq_digest_end(digesting);
 }
 
+/* The content of @path, as a unit names it that is compiled in @directory. */
+static const struct wq_digest *digest_of(struct wq_audit *audit,
+					 const char *directory,
+					 const char *path)
+{
+	const struct wq_shadow *shadow = audit->shadow;
+	struct wq_arena *scratch;
+	const struct wq_digest *digest;
+
+	if (!shadow)
+		return wq_file_digest(audit->files, directory, path);
+	scratch = wq_arena_new();
+	digest = wq_file_digest(audit->files,
+				wq_shadow_path(shadow, scratch, directory),
+				*path == '/' ? wq_shadow_path(shadow, scratch,
+							      path) : path);
+	wq_arena_free(scratch);
+	return digest;
+}
+
 /* The name of the facts, by @list: one file per line. False: one is gone. */
 static bool name_of_facts(struct wq_audit *audit,
 			  const struct wq_audit_unit *unit, char *list,
@@ -110,8 +130,7 @@ static bool name_of_facts(struct wq_audit *audit,
 	wq_digest_add(digesting, &unit->key, sizeof(unit->key));
 	for (line = list; all && (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
-		digest = wq_file_digest(audit->files, unit->compile->directory,
-					line);
+		digest = digest_of(audit, unit->compile->directory, line);
 		*end = '\n';
 		wq_digest_add(digesting, line, (size_t)(end - line));
 		if (digest)
@@ -223,8 +242,11 @@ static bool keep_facts(struct wq_audit *audit, struct wq_audit_unit *unit,
 	struct wq_digest name;
 	size_t bytes;
 	char *text = wq_file_read(path, &bytes);
-	bool known = text && name_of_facts(audit, unit, list, &name);
+	bool known;
 
+	if (text && audit->shadow)
+		text = wq_shadow_restore_facts(audit->shadow, text, &bytes);
+	known = text && name_of_facts(audit, unit, list, &name);
 	if (known) {
 		wq_cache_store(audit->cache, &name, FACTS, text, bytes);
 		known = take_facts(audit, unit, &name);
@@ -245,10 +267,13 @@ static const char *keep(void *context, unsigned int number, const char *path,
 	char *list = read_dependencies(
 		wq_arena_printf(scratch, "%s/%s", directory, WQ_DEPENDENCIES),
 		wq_path_absolute(scratch, directory, ".."));
-	bool kept = list && keep_facts(audit,
-				       &audit->units[batch->numbers[number]],
-				       path, list);
+	size_t bytes = list ? strlen(list) : 0;
+	bool kept;
 
+	if (list && audit->shadow)
+		list = wq_shadow_restore(audit->shadow, list, &bytes);
+	kept = list && keep_facts(audit, &audit->units[batch->numbers[number]],
+				  path, list);
 	audit->nr_compiled += kept;
 	free(list);
 	wq_arena_free(scratch);
@@ -279,7 +304,10 @@ static int compile(struct wq_audit *audit, const unsigned int *numbers,
 	int err;
 
 	for (i = 0; i < count; i++)
-		compiles[i] = *audit->units[numbers[i]].compile;
+		compiles[i] = audit->shadow
+			? wq_shadow_compile(audit->shadow, scratch,
+					    audit->units[numbers[i]].compile)
+			: *audit->units[numbers[i]].compile;
 	err = wq_compile_all(scratch, compiles, count, audit->jobs,
 			     audit->plugins, &keeper, results);
 	for (i = 0; !err && i < count; i++) {

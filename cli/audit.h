@@ -7,7 +7,10 @@
 
 #include "cache.h"
 #include "cli.h"
+#include "further.h"
 #include "select.h"
+#include "shadow.h"
+#include "table.h"
 
 struct wq_audit_unit {
 	const struct wq_compile *compile;
@@ -26,10 +29,12 @@ struct wq_audit {
 	struct wq_cache *cache;
 	struct wq_file_digests *files;
 	struct wq_plugins *plugins;
+	const struct wq_shadow *shadow;	/* where sources are; NULL: in place */
 	unsigned int jobs;
 	struct wq_audit_unit *units;
 	unsigned int count;
 	unsigned int nr_compiled, nr_cached;
+	struct wq_further further;	/* empty at first */
 };
 
 /*
@@ -44,5 +49,43 @@ int wq_audit_gather(struct wq_audit *audit);
  */
 struct wq_unit *wq_audit_scan(const struct wq_audit_unit *unit,
 			      struct wq_arena *arena);
+
+/* audit-join.c */
+
+/* Modules by name. */
+struct wq_module_set {
+	struct wq_arena *arena;
+	struct wq_table names;
+};
+
+/* @names is as wq_module_names() takes it. */
+void wq_module_set_add(struct wq_module_set *set, const char *names);
+bool wq_module_set_has(struct wq_module_set *set, const char *names);
+
+/*
+ * What is known of the units of @audit that are wanted, as modules whose
+ * files are named as seen from @base. Freed by the caller.
+ */
+struct wq_modules *wq_audit_modules(struct wq_audit *audit,
+				    struct wq_options *options,
+				    const char *base);
+
+struct wq_audit_programs {
+	unsigned int count, nr_with_findings, nr_unsettled;
+};
+
+/*
+ * Want units that could change what is known of modules by those that are
+ * wanted, and have their facts. Returns how many these are; when they have
+ * theirs, others may matter. @counts says what was found.
+ */
+unsigned int wq_audit_want_more(struct wq_audit *audit,
+				const struct wq_options *options,
+				const char *base,
+				struct wq_audit_programs *counts);
+
+/* Why @unit has no facts, on one line. */
+const char *wq_audit_first_error(struct wq_arena *arena,
+				 const struct wq_audit_unit *unit);
 
 #endif

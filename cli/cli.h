@@ -35,6 +35,8 @@ enum wq_exit {
 #define WQ_OPTIONS_AUDIT	0x800
 #define WQ_OPTIONS_JOBS		0x1000
 #define WQ_OPTIONS_FIX		0x2000
+#define WQ_OPTIONS_DIFF		0x4000
+#define WQ_OPTIONS_CACHE	0x8000
 
 /* The value of --fail-level=never; the others are enum wq_level. */
 #define WQ_FAIL_NEVER (WQ_ERROR + 1)
@@ -61,6 +63,8 @@ struct wq_options {
 	const char *output;		/* -o, or NULL */
 	const char *compiler;		/* --cc, or NULL */
 	const char *database;		/* -p, or NULL */
+	bool has_format;		/* --format was given */
+	bool each;			/* diff: by commit or patch */
 	const char *work;		/* --work, or NULL */
 	const char *root;		/* --root, absolute, or NULL */
 	enum wq_baseline_use baseline_use;
@@ -95,6 +99,7 @@ extern const struct wq_command wq_command_cc;
 extern const struct wq_command wq_command_run;
 extern const struct wq_command wq_command_audit;
 extern const struct wq_command wq_command_check;
+extern const struct wq_command wq_command_diff;
 extern const struct wq_command wq_command_facts;
 extern const struct wq_command wq_command_fix;
 extern const struct wq_command wq_command_rules;
@@ -441,6 +446,12 @@ struct wq_modules *wq_modules_new(struct wq_options *options,
 void wq_modules_free(struct wq_modules *modules);
 
 /*
+ * Read sources below @directory instead of the base: it has another state of
+ * them. Before anything is added.
+ */
+void wq_modules_read_from(struct wq_modules *modules, const char *directory);
+
+/*
  * Add @unit, whose compiler ran in @directory, to its module, or to several:
  * Kbuild writes "dir/a:b" for an object of the modules dir/a and dir/b.
  */
@@ -464,7 +475,7 @@ void wq_modules_join(struct wq_modules *modules, bool whole, wq_program_fn fn,
 		     void *context);
 
 /* What the rules found; it lives as long as @modules. */
-const struct wq_findings *wq_modules_findings(const struct wq_modules *modules);
+struct wq_findings *wq_modules_findings(const struct wq_modules *modules);
 
 /* The units of which more than the header could not be read, each said. */
 unsigned int wq_modules_nr_wrong(const struct wq_modules *modules);
@@ -566,6 +577,9 @@ void wq_kbuild_find_incomplete(struct wq_arena *arena,
 /* Names of files as seen from @base, which is absolute; they are in @arena. */
 struct wq_renames;
 struct wq_renames *wq_renames_new(struct wq_arena *arena, const char *base);
+
+/* What begins at the base is to be read below @directory. */
+void wq_renames_read_from(struct wq_renames *renames, const char *directory);
 
 /*
  * Make @unit speak of files as seen from the base: its source, its locations

@@ -15,9 +15,7 @@
 
 #include "audit.h"
 #include "children.h"
-#include "further.h"
 #include "progress.h"
-#include "table.h"
 #include "kernel.h"
 
 struct run {
@@ -27,9 +25,7 @@ struct run {
 	struct wq_compdb database;
 	struct wq_audit audit;
 	struct timespec begin;		/* of the step */
-	struct wq_table wanted;		/* modules of which all is needed */
-	struct wq_further further;
-	unsigned int nr_programs, nr_with_findings, nr_unsettled;
+	struct wq_module_set wanted;	/* by the arguments */
 };
 
 static void end_step(struct run *run, const char *format, ...)
@@ -140,33 +136,6 @@ static bool is_matched(struct match *match)
 	return match->is_found;
 }
 
-static void note_module(const char *module, void *context)
-{
-	struct run *run = context;
-
-	wq_table_add(run->arena, &run->wanted,
-		     wq_key_of(wq_arena_intern(run->arena, module)),
-		     sizeof(char));
-}
-
-static void ask_module(const char *module, void *context)
-{
-	struct match *match = context;
-	struct wq_entry *entry = wq_table_find(&match->run->wanted,
-					       wq_key_of(module));
-
-	match->is_found |= entry && entry->count;
-}
-
-/* Is @unit part of a module that was noted? */
-static bool is_in_wanted(struct run *run, const struct wq_audit_unit *unit)
-{
-	struct match match = { .run = run, .unit = unit };
-
-	wq_module_names(run->arena, unit->choice.modules, ask_module, &match);
-	return match.is_found;
-}
-
 /* Note the modules that @name means. Returns -1 after a message. */
 static int note_modules(struct run *run, const char *name)
 {
@@ -191,8 +160,7 @@ static int note_modules(struct run *run, const char *name)
 		if (!is_matched(&match))
 			continue;
 		found = true;
-		wq_module_names(run->arena, match.unit->choice.modules,
-				note_module, run);
+		wq_module_set_add(&run->wanted, match.unit->choice.modules);
 	}
 	if (!found)
 		wq_msg("%s: no compile command is of such a %s", name,
@@ -224,7 +192,7 @@ static int choose_units(struct run *run)
 		struct wq_audit_unit *unit = &audit->units[i];
 
 		if (run->options->nr_args > 1 &&
-		    !is_in_wanted(run, unit))
+		    !wq_module_set_has(&run->wanted, unit->choice.modules))
 			unit->choice.is_relevant = false;
 		unit->is_wanted = unit->choice.is_relevant &&
 			(unit->choice.names_api || run->options->all_units);
@@ -234,78 +202,21 @@ static int choose_units(struct run *run)
 	if (!nr_relevant)
 		wq_msg("none of %u units is of a module that names the API",
 		       count);
-	memset(&run->wanted, 0, sizeof(run->wanted));
 	end_step(run, "selection: %u of %u units are of modules that name the API, %u do so themselves",
 		 nr_relevant, count, nr_wanted);
 	return 0;
 }
 
-/* Joining */
-
-/* Does a rule have anything to say, or could one if more were seen? */
-static void note_candidate(const struct wq_program *program, void *context)
-{
-	struct run *run = context;
-	bool has_findings, is_settled;
-
-	wq_further_note(&run->further, program, &has_findings, &is_settled);
-	run->nr_programs++;
-	run->nr_with_findings += has_findings;
-	run->nr_unsettled += !is_settled;
-}
-
-/* Add what is known of the wanted units to new modules. */
-static struct wq_modules *add_units(struct run *run, struct wq_options *options)
-{
-	struct wq_modules *modules = wq_modules_new(options, run->tree.source);
-	unsigned int i;
-
-	for (i = 0; i < run->audit.count; i++) {
-		struct wq_audit_unit *unit = &run->audit.units[i];
-		struct wq_unit *scanned;
-
-		if (!unit->is_wanted)
-			continue;
-		scanned = wq_audit_scan(unit, options->arena);
-		if (scanned)
-			wq_modules_add(modules, scanned,
-				       unit->compile->directory);
-		else
-			wq_modules_add_missing(modules, unit->choice.modules);
-	}
-	return modules;
-}
-
-/*
- * Want units that could change what is known of modules now. Returns how many
- * these are.
- */
 static unsigned int want_more(struct run *run)
 {
-	struct wq_options options = *run->options;
-	struct wq_modules *modules;
-	unsigned int i, count = 0;
+	struct wq_audit_programs programs;
+	unsigned int count;
 
-	run->nr_programs = run->nr_with_findings = run->nr_unsettled = 0;
-	options.arena = wq_arena_new();
-	modules = add_units(run, &options);
-	wq_modules_join(modules, true, note_candidate, run);
-	wq_modules_free(modules);
-	wq_arena_free(options.arena);
-	for (i = 0; i < run->audit.count; i++) {
-		struct wq_audit_unit *unit = &run->audit.units[i];
-
-		if (!unit->choice.is_relevant || unit->is_wanted)
-			continue;
-		unit->is_wanted = wq_further_needs(&run->further,
-			wq_path_absolute(run->arena, unit->compile->directory,
-					 unit->compile->source),
-			&unit->choice);
-		count += unit->is_wanted;
-	}
+	count = wq_audit_want_more(&run->audit, run->options, run->tree.source,
+				   &programs);
 	end_step(run, "join: of %u programs %u have findings, %u could have more; further units: %u",
-		 run->nr_programs, run->nr_with_findings, run->nr_unsettled,
-		 count);
+		 programs.count, programs.nr_with_findings,
+		 programs.nr_unsettled, count);
 	return count;
 }
 
@@ -323,18 +234,6 @@ static int gather(struct run *run, const char *which)
 
 /* Reporting */
 
-/* The first error of a compiler, on one line. */
-static const char *first_error(struct wq_arena *arena,
-			       const struct wq_audit_unit *unit)
-{
-	const char *error = unit->output ? strstr(unit->output, "error: ")
-					 : NULL;
-
-	return error ? wq_arena_printf(arena, "%s: %.*s", unit->cause,
-				       (int)strcspn(error + 7, "\n"),
-				       error + 7) : unit->cause;
-}
-
 static unsigned int report_failures(struct run *run)
 {
 	unsigned int i, nr_failures = 0;
@@ -349,7 +248,7 @@ static unsigned int report_failures(struct run *run)
 					  unit->compile->source);
 		wq_msg("%s: not linted: %s",
 		       wq_path_below(run->tree.source, source),
-		       first_error(run->arena, unit));
+		       wq_audit_first_error(run->arena, unit));
 		nr_failures++;
 	}
 	return nr_failures;
@@ -435,7 +334,8 @@ static void summarise(struct run *run, const struct wq_findings *findings)
 
 static enum wq_exit report(struct run *run)
 {
-	struct wq_modules *modules = add_units(run, run->options);
+	struct wq_modules *modules = wq_audit_modules(&run->audit, run->options,
+						      run->tree.source);
 	const struct wq_findings *findings;
 	unsigned int nr_failures;
 	enum wq_exit status;
@@ -462,7 +362,6 @@ static enum wq_exit audit(struct run *run)
 	struct wq_audit *audit = &run->audit;
 
 	audit->arena = run->arena;
-	run->further.arena = run->arena;
 	audit->plugins = wq_plugins_new(run->arena, args);
 	audit->jobs = run->options->jobs ? run->options->jobs
 					 : wq_default_jobs();
@@ -480,7 +379,10 @@ static enum wq_exit audit(struct run *run)
 
 static enum wq_exit run_audit(struct wq_options *options)
 {
-	struct run run = { .options = options, .arena = options->arena };
+	struct run run = {
+		.options = options, .arena = options->arena,
+		.wanted = { .arena = options->arena },
+	};
 	enum wq_exit status;
 
 	if (!options->nr_args) {
@@ -501,6 +403,6 @@ const struct wq_command wq_command_audit = {
 	.synopsis = "[OPTION...] KBUILD_DIR [SUBDIR|MODULE...]",
 	.summary = "lint a configured kernel, without a build",
 	.options = WQ_OPTIONS_SELECT | WQ_OPTIONS_REPORT | WQ_OPTIONS_FORMAT |
-		   WQ_OPTIONS_AUDIT | WQ_OPTIONS_JOBS,
+		   WQ_OPTIONS_AUDIT | WQ_OPTIONS_CACHE | WQ_OPTIONS_JOBS,
 	.run = run_audit,
 };

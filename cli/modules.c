@@ -25,6 +25,7 @@ struct wq_modules {
 	struct wq_unit *unit;		/* being added */
 	unsigned int nr_too_large;	/* modules that were not judged */
 	const char *base;
+	const char *directory;		/* in which names begin */
 	struct wq_renames *renames;
 	const char *path;		/* being read */
 	unsigned int nr_wrong;
@@ -39,12 +40,20 @@ struct wq_modules *wq_modules_new(struct wq_options *options, const char *base)
 						    sizeof(*modules));
 
 	modules->options = options;
-	modules->base = base;
+	modules->base = modules->directory = base;
 	modules->renames = wq_renames_new(options->arena, base);
 	modules->sources = wq_sources_new();
 	modules->findings = wq_findings_new();
 	modules->ignores = wq_ignores_new(modules->sources, base);
 	return modules;
+}
+
+void wq_modules_read_from(struct wq_modules *modules, const char *directory)
+{
+	wq_ignores_free(modules->ignores);
+	modules->ignores = wq_ignores_new(modules->sources, directory);
+	modules->directory = directory;
+	wq_renames_read_from(modules->renames, directory);
 }
 
 void wq_modules_free(struct wq_modules *modules)
@@ -339,7 +348,7 @@ void wq_modules_judge(struct wq_modules *modules, bool whole)
 			 modules->findings);
 	wq_findings_sort(modules->findings);
 	wq_findings_fingerprint(modules->findings, modules->sources,
-				modules->base);
+				modules->directory);
 }
 
 static bool must_fail(const struct wq_modules *modules)
@@ -354,7 +363,7 @@ static bool must_fail(const struct wq_modules *modules)
 	return false;
 }
 
-const struct wq_findings *wq_modules_findings(const struct wq_modules *modules)
+struct wq_findings *wq_modules_findings(const struct wq_modules *modules)
 {
 	return modules->findings;
 }
@@ -379,7 +388,7 @@ enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete)
 	if (nr_stale < 0)
 		return WQ_EXIT_ERROR;
 	print.nr_stale = (unsigned int)nr_stale;
-	print.directory = modules->base;
+	print.directory = modules->directory;
 	print.nr_files = modules->nr_units;
 	print.incomplete = incomplete;
 	/* Nothing may look clean that nobody looked at. */

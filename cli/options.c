@@ -36,6 +36,7 @@ static int set_format(struct wq_options *options, const char *value)
 	if (!options->report)
 		wq_msg("unknown format '%s' (see wqlint --help for those that there are)",
 		       value);
+	options->has_format = true;
 	return options->report ? 0 : -1;
 }
 
@@ -267,10 +268,17 @@ static const struct option table[] = {
 	{ 'p', NULL, WITH_VALUE, "PATH", WQ_OPTIONS_AUDIT,
 	  "take compile_commands.json, and neither a build nor a dry run",
 	  SET(set_database) },
+	{ 'p', NULL, WITH_VALUE, "PATH", WQ_OPTIONS_DIFF,
+	  "compile_commands.json, a directory with one, or a configured\n"
+	  "                       kernel, for a dry run of make [top of the tree]",
+	  SET(set_database) },
+	{ 0, "each", NO_VALUE, NULL, WQ_OPTIONS_DIFF,
+	  "say which commit or patch brings each finding",
+	  FLAG(each) },
 	{ 0, "prepare", NO_VALUE, NULL, WQ_OPTIONS_AUDIT | WQ_OPTIONS_COMPDB,
 	  "run make prepare where it is due",
 	  FLAG(prepare) },
-	{ 0, "no-cache", NO_VALUE, NULL, WQ_OPTIONS_AUDIT | WQ_OPTIONS_COMPDB,
+	{ 0, "no-cache", NO_VALUE, NULL, WQ_OPTIONS_CACHE | WQ_OPTIONS_COMPDB,
 	  "neither use nor keep what was found out before",
 	  FLAG(no_cache) },
 	{ 0, "all-units", NO_VALUE, NULL, WQ_OPTIONS_AUDIT,

@@ -17,6 +17,7 @@ struct known_name {
 struct wq_renames {
 	struct wq_arena *arena;
 	const char *base;
+	const char *directory;		/* where it really is */
 	struct known_name *slots;
 	unsigned int nr_slots, nr_used;
 };
@@ -26,8 +27,13 @@ struct wq_renames *wq_renames_new(struct wq_arena *arena, const char *base)
 	struct wq_renames *renames = wq_arena_alloc(arena, sizeof(*renames));
 
 	renames->arena = arena;
-	renames->base = wq_arena_intern(arena, base);
+	renames->base = renames->directory = wq_arena_intern(arena, base);
 	return renames;
+}
+
+void wq_renames_read_from(struct wq_renames *renames, const char *directory)
+{
+	renames->directory = wq_arena_intern(renames->arena, directory);
 }
 
 static struct known_name *find_slot(const struct wq_renames *renames,
@@ -119,5 +125,5 @@ void wq_unit_rename_files(struct wq_renames *renames, struct wq_unit *unit,
 		unit->types[i].file = name_from_base(renames, unit, directory,
 						     unit->types[i].file);
 	unit->source = name_from_base(renames, unit, directory, unit->source);
-	unit->directory = renames->base;
+	unit->directory = renames->directory;
 }

@@ -349,6 +349,35 @@ static void ask_relevant(const char *name, void *context)
 	question->answer |= entry && entry->count;
 }
 
+void wq_select_headers(const struct wq_compile *compile,
+		       void (*fn)(const char *path, void *context),
+		       void *context)
+{
+	struct wq_arena *arena = wq_arena_new();
+	struct selection selection = { .arena = arena, .scratch = arena };
+	struct includes includes = { .count = 0 };
+	unsigned int i;
+
+	find_headers(&selection, compile,
+		     look(&selection, wq_path_absolute(arena, compile->directory,
+						       compile->source), false),
+		     &includes);
+	for (i = 0; i < includes.count; i++)
+		if (includes.list[i]->names)
+			fn(includes.list[i]->path, context);
+	wq_arena_free(arena);
+}
+
+bool wq_select_file(const char *path)
+{
+	struct wq_arena *arena = wq_arena_new();
+	struct selection selection = { .arena = arena };
+	bool names = look(&selection, path, false)->names;
+
+	wq_arena_free(arena);
+	return names;
+}
+
 void wq_select_units(struct wq_arena *arena, const struct wq_compdb *database,
 		     struct wq_choice *choices)
 {

@@ -18,4 +18,15 @@ struct wq_choice {
 void wq_select_units(struct wq_arena *arena, const struct wq_compdb *database,
 		     struct wq_choice *choices);
 
+/*
+ * Call @fn for each header of a module, not of the whole kernel, that names
+ * the API and that @compile's source includes, directly or not.
+ */
+void wq_select_headers(const struct wq_compile *compile,
+		       void (*fn)(const char *path, void *context),
+		       void *context);
+
+/* Does the text of the file @path name the API? */
+bool wq_select_file(const char *path);
+
 #endif

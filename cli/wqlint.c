@@ -20,6 +20,7 @@ static const struct wq_command *const commands[] = {
 	&wq_command_run,
 	&wq_command_audit,
 	&wq_command_check,
+	&wq_command_diff,
 	&wq_command_baseline,
 	&wq_command_fix,
 	&wq_command_facts,

@@ -238,8 +238,7 @@ void wq_findings_merge(struct wq_findings *into, struct wq_findings *from)
 	from->count = 0;
 }
 
-/* @line without white space: indentation and wrapping change, code does not. */
-static const char *without_space(struct wq_arena *arena, const char *line)
+const char *wq_text_without_space(struct wq_arena *arena, const char *line)
 {
 	char *text = wq_arena_alloc(arena, strlen(line) + 1), *end = text;
 
@@ -255,7 +254,7 @@ static const char *identity(struct wq_arena *arena,
 {
 	const char *const parts[] = {
 		finding->where.file, finding->function,
-		line ? without_space(arena, line) : NULL, finding->queue,
+		line ? wq_text_without_space(arena, line) : NULL, finding->queue,
 		finding->work,
 	};
 	const char *text = finding->rule->id;

@@ -115,6 +115,9 @@ struct wq_sources;
 void wq_findings_fingerprint(struct wq_findings *findings,
 			     struct wq_sources *sources, const char *directory);
 
+/* @line without white space: indentation and wrapping change, code does not. */
+const char *wq_text_without_space(struct wq_arena *arena, const char *line);
+
 /* Drop the findings that are silenced. Returns how many those were. */
 unsigned int wq_findings_drop_silenced(struct wq_findings *findings);
 
