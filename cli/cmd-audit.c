@@ -7,7 +7,6 @@
  * that could change it are compiled, too, and all is judged again, until there
  * are no more of these. See candidates.c and further.c.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,23 +27,9 @@ struct run {
 	struct wq_module_set wanted;	/* by the arguments */
 };
 
-static void end_step(struct run *run, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* With --verbose say how long a step took. Signals are looked at here. */
-static void end_step(struct run *run, const char *format, ...)
-{
-	char text[128];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	if (run->options->verbose)
-		wq_msg("%.1f s: %s", wq_seconds_since(&run->begin), text);
-	clock_gettime(CLOCK_MONOTONIC, &run->begin);
-	wq_signals_check();
-}
+/* Signals are looked at here. */
+#define end_step(run, ...) \
+	wq_step_end(&(run)->begin, (run)->options->verbose, __VA_ARGS__)
 
 /* Compile commands */
 

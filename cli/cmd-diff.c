@@ -14,6 +14,7 @@
 #include "change.h"
 #include "children.h"
 #include "kernel.h"
+#include "progress.h"
 #include "touched.h"
 
 /* A state, as what it has other than the working tree. */
@@ -35,9 +36,13 @@ struct run {
 	struct tree *trees;		/* of each state */
 	struct tree *tree;		/* that is being judged */
 	struct wq_known *known;		/* of the state before it */
+	struct timespec begin;		/* of the step */
 	bool is_incomplete;
 	struct wq_table said;		/* messages, each said once */
 };
+
+#define end_step(run, ...) \
+	wq_step_end(&(run)->begin, (run)->options->verbose, __VA_ARGS__)
 
 /* Commands */
 
@@ -180,11 +185,12 @@ static int export_states(struct run *run)
 	run->trees = wq_arena_alloc(run->arena, run->change.count *
 				    sizeof(*run->trees));
 	for (i = 0; i < run->change.count; i++) {
-		wq_signals_check();
 		if (export_state(run, i))
 			return -1;
 		add_texts(run, &run->trees[i]);
 	}
+	end_step(run, "%u files touched in %u states", run->touched.count,
+		 run->change.count);
 	return 0;
 }
 
@@ -304,6 +310,8 @@ static struct wq_modules *judge(struct run *run)
 			return NULL;
 	} while (wq_audit_want_more(&audit, run->options, run->base,
 				    &programs));
+	end_step(run, "%u units compiled, %u from the cache",
+		 audit.nr_compiled, audit.nr_cached);
 	modules = wq_audit_modules(&audit, run->options, run->base);
 	wq_modules_judge(modules, true);
 	wq_findings_drop_silenced(wq_modules_findings(modules));
@@ -354,6 +362,8 @@ static enum wq_exit judge_state(struct run *run, unsigned int number)
 	modules = judge(run);
 	if (!modules)
 		return WQ_EXIT_ERROR;
+	end_step(run, "%s: %u findings", run->change.states[number].label,
+		 wq_modules_findings(modules)->count);
 	if (!drop_known(run, number, wq_modules_findings(modules)))
 		status = number ? wq_modules_report(modules,
 						    run->is_incomplete)
@@ -407,7 +417,10 @@ static enum wq_exit diff(struct run *run)
 	if (run->touched.count) {
 		if (find_commands(run))
 			return WQ_EXIT_ERROR;
+		end_step(run, "%u compile commands", run->database.count);
 		wq_touched_find(&run->touched, &run->database);
+		end_step(run, "%u units of modules that are touched",
+			 run->touched.units.count);
 		report_unknown(run);
 	}
 	return judge_states(run);
@@ -443,6 +456,7 @@ static enum wq_exit run_diff(struct wq_options *options)
 	}
 	if (set_format(options))
 		return WQ_EXIT_ERROR;
+	clock_gettime(CLOCK_MONOTONIC, &run.begin);
 	wq_signals_hold();
 	status = diff(&run);
 	wq_cache_close(run.common.cache);

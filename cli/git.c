@@ -341,8 +341,12 @@ int wq_git_export(struct wq_git *git, const char *tree,
 		wq_arena_printf(git->arena, "--prefix=%s/", directory), "--",
 	};
 	const char *output;
-	unsigned int i, used = 5;
+	unsigned int i, used = 5, nr_there = 0;
 
+	for (i = 0; i < count; i++)
+		nr_there += files[i].is_there;
+	if (!nr_there)
+		return 0;
 	if (run_git(git, "export", read, &output, NULL))
 		return -1;
 	for (i = 0; i < count; i++) {

@@ -4,7 +4,7 @@
  * part of the name that they include, so that who includes a file is a look
  * into a table.
  */
-#include <errno.h>
+#include <ctype.h>
 #include <fts.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,14 +55,14 @@ static void add_include(struct wq_includers *includers, const char *file,
 	struct include *include;
 	const char *name;
 
-	if (*at != '<' && *at != '"') {
+	if (isalpha((unsigned char)*at) || *at == '_') {
 		includers->of_macros = wq_arena_grow(includers->arena,
 			includers->of_macros, includers->nr_of_macros,
 			sizeof(*includers->of_macros));
 		includers->of_macros[includers->nr_of_macros++] = file;
 		return;
 	}
-	if (*close != end)
+	if ((*at != '<' && *at != '"') || *close != end)
 		return;
 	name = wq_arena_intern_bytes(includers->arena, at + 1,
 				     (size_t)(close - at - 1));
@@ -74,17 +74,29 @@ static void add_include(struct wq_includers *includers, const char *file,
 	};
 }
 
+/* Is before @at on its line a '#', and nothing else? Comments have more. */
+static bool is_directive(const char *text, const char *at)
+{
+	while (at > text && strchr(" \t", at[-1]))
+		at--;
+	if (at == text || *--at != '#')
+		return false;
+	while (at > text && strchr(" \t", at[-1]))
+		at--;
+	return at == text || at[-1] == '\n';
+}
+
 /* The lines "# include NAME" of @text. */
 static void find_includes(struct wq_includers *includers, const char *file,
 			  const char *text, size_t bytes)
 {
-	const char *end = text + bytes, *at = text, *line;
+	const char *end = text + bytes, *at = text;
 
 	while ((at = memmem(at, (size_t)(end - at), "include", 7))) {
-		for (line = at; line > text && strchr(" \t", line[-1]);)
-			line--;
+		bool found = is_directive(text, at);
+
 		at += 7;
-		if (line > text && line[-1] == '#')
+		if (found)
 			add_include(includers, file, at + strspn(at, " \t"));
 	}
 }

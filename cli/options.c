@@ -269,8 +269,7 @@ static const struct option table[] = {
 	  "take compile_commands.json, and neither a build nor a dry run",
 	  SET(set_database) },
 	{ 'p', NULL, WITH_VALUE, "PATH", WQ_OPTIONS_DIFF,
-	  "compile_commands.json, a directory with one, or a configured\n"
-	  "                       kernel, for a dry run of make [top of the tree]",
+	  "compile_commands.json, or a configured kernel [top of the tree]",
 	  SET(set_database) },
 	{ 0, "each", NO_VALUE, NULL, WQ_OPTIONS_DIFF,
 	  "say which commit or patch brings each finding",
@@ -284,7 +283,7 @@ static const struct option table[] = {
 	{ 0, "all-units", NO_VALUE, NULL, WQ_OPTIONS_AUDIT,
 	  "compile all units of the modules that name the API",
 	  FLAG(all_units) },
-	{ 'v', "verbose", NO_VALUE, NULL, WQ_OPTIONS_AUDIT,
+	{ 'v', "verbose", NO_VALUE, NULL, WQ_OPTIONS_CACHE,
 	  "say how long each step took",
 	  FLAG(verbose) },
 	{ 'j', NULL, WITH_VALUE, "N", WQ_OPTIONS_RUN | WQ_OPTIONS_JOBS,

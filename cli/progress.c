@@ -2,10 +2,12 @@
 /*
  * Progress: rate and time left are those of the whole step so far.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "progress.h"
 
 #define SECONDS_BETWEEN	0.2
@@ -17,6 +19,20 @@ double wq_seconds_since(const struct timespec *begin)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)(now.tv_sec - begin->tv_sec) +
 	       (double)(now.tv_nsec - begin->tv_nsec) / 1e9;
+}
+
+void wq_step_end(struct timespec *begin, bool verbose, const char *format, ...)
+{
+	char text[128];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (verbose)
+		wq_msg("%.1f s: %s", wq_seconds_since(begin), text);
+	clock_gettime(CLOCK_MONOTONIC, begin);
+	wq_signals_check();
 }
 
 void wq_progress_begin(struct wq_progress *progress, const char *what,

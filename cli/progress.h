@@ -24,4 +24,12 @@ void wq_progress_end(struct wq_progress *progress);
 /* Seconds from @begin to now. */
 double wq_seconds_since(const struct timespec *begin);
 
+/*
+ * A step that began at *@begin is over, and the next one begins: with
+ * @verbose say how long it took, and what came of it. Held signals are looked
+ * at here.
+ */
+void wq_step_end(struct timespec *begin, bool verbose, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 #endif

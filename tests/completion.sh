@@ -9,6 +9,10 @@
 mkdir "$tmp/bin" "$tmp/work"
 ln -s "$WQLINT" "$tmp/bin/wqlint"
 PATH=$tmp/bin:$PATH
+git init -q "$tmp/repository" &&
+	git -C "$tmp/repository" -c user.name=t -c user.email=t commit -q --allow-empty -m t &&
+	git -C "$tmp/repository" tag topic || exit 1
+export GIT_DIR=$tmp/repository/.git
 cd "$tmp/work" && touch file.o other.c || exit 1
 
 # ---- bash ----
@@ -54,6 +58,8 @@ in_bash() {
 	expect_completed "file.o" run -p f
 	expect_completed "file.o other.c" run --baseline=
 	expect_completed "" cc -- gc
+	expect_completed "topic" diff to
+	expect_completed "--each" diff --ea
 }
 
 # Every command, option, format and rule that there is.
@@ -107,6 +113,7 @@ in_zsh() {
 	expect_typed "wqlint explain destroy-sys" 'got: wqlint explain destroy-system-wq'
 	expect_typed "wqlint baseline wr" 'got: wqlint baseline write'
 	expect_typed "wqlint check file" 'got: wqlint check file\.o'
+	expect_typed "wqlint diff top" 'got: wqlint diff topic'
 }
 
 # ---- help ----
