@@ -67,9 +67,13 @@ static int find_commands(struct run *run)
 	bool cached;
 
 	if (stat(path, &status) || !S_ISDIR(status.st_mode) ||
-	    is_there(path, "compile_commands.json") ||
-	    !is_there(path, ".config"))
+	    is_there(path, "compile_commands.json"))
 		return wq_compdb_read(run->arena, path, &run->database);
+	if (!is_there(path, ".config")) {
+		wq_msg("%s: has no compile_commands.json, and is no configured kernel: name either with -p",
+		       path);
+		return -1;
+	}
 	return wq_kernel_open(run->arena, path, false, &kernel) ||
 	       wq_dry_run(run->arena, &kernel, all, run->common.jobs,
 			  run->common.cache, wq_file_digests_new(run->arena),

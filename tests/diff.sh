@@ -328,7 +328,7 @@ bad_input() {
 	expect_text "$tmp/err" '^wqlint: /nonexistent' 1
 	mv compile_commands.json "$tmp/moved.json"
 	expect_diff 2
-	expect_text "$tmp/err" 'compile_commands\.json: No such file' 1
+	expect_text "$tmp/err" 'has no compile_commands\.json, and is no configured kernel' 1
 	expect_silent -p "$tmp/moved.json"
 	cd "$HOME" || return
 	expect_diff 2
