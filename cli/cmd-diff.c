@@ -13,6 +13,7 @@
 #include "brought.h"
 #include "change.h"
 #include "children.h"
+#include "failures.h"
 #include "kernel.h"
 #include "progress.h"
 #include "touched.h"
@@ -35,7 +36,10 @@ struct run {
 	const char *base;		/* names are seen from there */
 	struct tree *trees;		/* of each state */
 	struct tree *tree;		/* that is being judged */
+	const struct wq_git_file *step;	/* what differs from the one before */
+	unsigned int nr_step;
 	struct wq_known *known;		/* of the state before it */
+	struct wq_failures *failures;	/* the same */
 	struct timespec begin;		/* of the step */
 	bool is_incomplete;
 	struct wq_table said;		/* messages, each said once */
@@ -224,23 +228,6 @@ static void report_unknown(struct run *run)
 	}
 }
 
-static void report_failures(struct run *run, const struct wq_audit *audit)
-{
-	unsigned int i;
-
-	for (i = 0; i < audit->count; i++) {
-		const struct wq_audit_unit *unit = &audit->units[i];
-
-		if (unit->is_wanted && unit->cause)
-			say_once(run, wq_arena_printf(run->arena,
-				"%s: not linted: %s", wq_path_below(run->base,
-				wq_path_absolute(run->arena,
-						 unit->compile->directory,
-						 unit->compile->source)),
-				wq_audit_first_error(run->arena, unit)));
-	}
-}
-
 /* States */
 
 static void open_directory(const char *directory, void *context)
@@ -297,29 +284,45 @@ static void take_units(struct run *run, struct wq_audit *audit)
 	}
 }
 
-/* The findings of run->tree; NULL after a message. */
-static struct wq_modules *judge(struct run *run)
+/* The files of the step from the state before, and who includes them. */
+static void find_reached(struct run *run, struct wq_table *reached)
 {
-	struct wq_audit audit = run->common;
+	unsigned int i;
+
+	for (i = 0; i < run->nr_step; i++) {
+		wq_includers_find(run->touched.includers,
+				  in_tree(run, run->step[i].path), reached);
+		if (run->step[i].old_path)
+			wq_includers_find(run->touched.includers,
+					  in_tree(run, run->step[i].old_path),
+					  reached);
+	}
+}
+
+/* The findings of run->tree; NULL after a message. */
+static struct wq_modules *judge(struct run *run, struct wq_audit *audit)
+{
+	struct wq_table reached = { .slots = NULL };
 	struct wq_audit_programs programs;
 	struct wq_modules *modules;
 
+	*audit = run->common;
 	if (run->tree->count && set_shadow(run))
 		return NULL;
-	audit.shadow = run->tree->count ? run->shadow : NULL;
-	audit.files = wq_file_digests_new(run->arena);
-	take_units(run, &audit);
+	audit->shadow = run->tree->count ? run->shadow : NULL;
+	audit->files = wq_file_digests_new(run->arena);
+	take_units(run, audit);
+	find_reached(run, &reached);
+	wq_failures_repeat(run->failures, audit, &reached);
 	do {
-		if (wq_audit_gather(&audit))
+		if (wq_audit_gather(audit))
 			return NULL;
-	} while (wq_audit_want_more(&audit, run->options, run->base,
-				    &programs));
+	} while (wq_audit_want_more(audit, run->options, run->base, &programs));
 	end_step(run, "%u units compiled, %u from the cache",
-		 audit.nr_compiled, audit.nr_cached);
-	modules = wq_audit_modules(&audit, run->options, run->base);
+		 audit->nr_compiled, audit->nr_cached);
+	modules = wq_audit_modules(audit, run->options, run->base);
 	wq_modules_judge(modules, true);
 	wq_findings_drop_silenced(wq_modules_findings(modules));
-	report_failures(run, &audit);
 	return modules;
 }
 
@@ -327,53 +330,64 @@ static struct wq_modules *judge(struct run *run)
 static const char *directory_of(const struct run *run)
 {
 	return run->tree->count ? wq_shadow_path(run->shadow, run->arena,
-					      run->base) : run->base;
+						 run->base) : run->base;
 }
 
 /* Keep what state @number brings, and remember what it has. */
-static int drop_known(struct run *run, unsigned int number,
-		      struct wq_findings *findings)
+static void drop_known(struct run *run, unsigned int number,
+		       const struct wq_audit *audit,
+		       struct wq_findings *findings)
 {
-	const struct wq_state *states = run->change.states;
 	struct wq_known *known = wq_known_new(findings, directory_of(run));
-	const struct wq_git_file *files = NULL;
-	unsigned int count = 0, i;
+	unsigned int i;
 
 	if (number) {
-		files = wq_git_compare(&run->git, states[number - 1].tree,
-				       states[number].tree, true, &count);
-		if (!files) {
-			wq_msg("diff: %s", run->git.complaint);
-			return -1;
-		}
-		wq_known_drop(run->known, known, files, count, findings);
+		wq_known_drop(run->known, known, run->step, run->nr_step,
+			      findings);
+		wq_failures_drop(run->failures, audit, findings);
 	}
 	wq_known_free(run->known);
 	run->known = known;
+	wq_failures_note(run->failures, audit);
+	if (wq_failures_text(run->failures))
+		say_once(run, wq_failures_text(run->failures));
 	for (i = 0; i < findings->count && run->options->each; i++)
 		findings->list[i]->message = wq_arena_printf(findings->arena,
 			"%s, since %s", findings->list[i]->message,
-			states[number].label);
-	return 0;
+			run->change.states[number].label);
 }
 
-static enum wq_exit judge_state(struct run *run, unsigned int number)
+static int find_step(struct run *run, unsigned int number)
 {
-	enum wq_exit status = WQ_EXIT_ERROR;
+	const struct wq_state *states = run->change.states;
+
+	if (!number)
+		return 0;
+	run->step = wq_git_compare(&run->git, states[number - 1].tree,
+				   states[number].tree, true, &run->nr_step);
+	if (!run->step)
+		wq_msg("diff: %s", run->git.complaint);
+	return run->step ? 0 : -1;
+}
+
+/* *@status becomes that of the report. Returns 0, or -1 after a message. */
+static int judge_state(struct run *run, unsigned int number,
+		       enum wq_exit *status)
+{
 	struct wq_modules *modules;
+	struct wq_audit audit;
 
 	run->tree = &run->trees[number];
-	modules = judge(run);
+	modules = find_step(run, number) ? NULL : judge(run, &audit);
 	if (!modules)
-		return WQ_EXIT_ERROR;
+		return -1;
 	end_step(run, "%s: %u findings", run->change.states[number].label,
 		 wq_modules_findings(modules)->count);
-	if (!drop_known(run, number, wq_modules_findings(modules)))
-		status = number ? wq_modules_report(modules,
-						    run->is_incomplete)
-				: WQ_EXIT_CLEAN;
+	drop_known(run, number, &audit, wq_modules_findings(modules));
+	*status = number ? wq_modules_report(modules, run->is_incomplete)
+			 : WQ_EXIT_CLEAN;
 	wq_modules_free(modules);
-	return status;
+	return 0;
 }
 
 static enum wq_exit judge_states(struct run *run)
@@ -381,12 +395,14 @@ static enum wq_exit judge_states(struct run *run)
 	enum wq_exit worst = WQ_EXIT_CLEAN, status;
 	unsigned int i;
 
+	run->failures = wq_failures_new(run->arena, run->base);
 	for (i = 0; i < run->change.count; i++) {
-		status = judge_state(run, i);
+		if (judge_state(run, i, &status)) {
+			worst = WQ_EXIT_ERROR;
+			break;
+		}
 		if (status > worst)
 			worst = status;
-		if (!run->known)
-			break;
 	}
 	wq_known_free(run->known);
 	return worst;

@@ -145,7 +145,9 @@ action() {
 	name=$(jq -r '.name // .pattern // empty' <<<"$2")
 	case $1 in
 	actions/checkout@v4) checkout "$3" "$branch" ;;
-	actions/cache@v4) expect [ "$path" = "~/.cache/wqlint" ] ;;
+	actions/cache@v4)
+		# shellcheck disable=SC2088 # the service expands it
+		expect [ "$path" = "~/.cache/wqlint" ] ;;
 	actions/upload-artifact@v4)
 		mkdir -p "$tmp/artifacts/$name" && cp "$3/$path"/* "$tmp/artifacts/$name/" ||
 			problem "no artifact $name"

@@ -230,9 +230,16 @@ not_compiled() {
 	expect_text "$tmp/err" '^wqlint: testsuite-c/sample/queue\.c: not linted: it does not compile: ' 1
 	expect_equal "$(wc -l <"$tmp/err")" 1 "number of lines"
 	commit "no C"
+	# what is found then may have been there before
 	edit $sample/queue.c '$d'
 	expect_diff 2
+	expect_equal "$(cat "$tmp/out")" "" "stdout"
 	expect_text "$tmp/err" '^wqlint: testsuite-c/sample/queue\.c: not linted: ' 1
+	commit "C again"
+	edit $sample/sample.h '1i no C'
+	expect_diff 2
+	expect_equal "$(wc -l <"$tmp/err")" 1 "number of lines"
+	expect_text "$tmp/err" ': not linted: it does not compile: .*, and 1 more$' 1
 }
 
 # make_series: four commits; the second and the third bring a finding, and the
