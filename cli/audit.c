@@ -111,8 +111,8 @@ static const struct wq_digest *digest_of(struct wq_audit *audit,
 	scratch = wq_arena_new();
 	digest = wq_file_digest(audit->files,
 				wq_shadow_path(shadow, scratch, directory),
-				*path == '/' ? wq_shadow_path(shadow, scratch,
-							      path) : path);
+				wq_shadow_name(shadow, scratch, directory,
+					       path));
 	wq_arena_free(scratch);
 	return digest;
 }

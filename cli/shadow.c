@@ -181,12 +181,9 @@ static size_t flag_length(const char *arg)
 	return 0;
 }
 
-/*
- * @path of a command that runs in @directory. A relative one stays where the
- * command runs in the shadow itself.
- */
-static const char *map(const struct wq_shadow *shadow, struct wq_arena *arena,
-		       const char *directory, const char *path)
+const char *wq_shadow_name(const struct wq_shadow *shadow,
+			   struct wq_arena *arena, const char *directory,
+			   const char *path)
 {
 	const char *absolute, *mapped;
 
@@ -215,7 +212,8 @@ struct wq_compile wq_shadow_compile(const struct wq_shadow *shadow,
 		argv[count] = text;
 		/* the one before was only the flag, or this is the source */
 		if (length || !strcmp(text, compile->source)) {
-			argv[count] = map(shadow, arena, directory, text);
+			argv[count] = wq_shadow_name(shadow, arena, directory,
+						     text);
 			length = 0;
 			continue;
 		}
@@ -223,13 +221,15 @@ struct wq_compile wq_shadow_compile(const struct wq_shadow *shadow,
 		if (!length || !text[length])
 			continue;
 		argv[count] = wq_arena_printf(arena, "%.*s%s", (int)length,
-			text, map(shadow, arena, directory, text + length));
+			text, wq_shadow_name(shadow, arena, directory,
+				       text + length));
 		length = 0;
 	}
 	argv[count] = NULL;
 	return (struct wq_compile){
 		.directory = wq_shadow_path(shadow, arena, directory),
-		.source = map(shadow, arena, directory, compile->source),
+		.source = wq_shadow_name(shadow, arena, directory,
+					 compile->source),
 		.argv = argv,
 	};
 }

@@ -45,6 +45,14 @@ int wq_shadow_set(struct wq_shadow *shadow,
 const char *wq_shadow_path(const struct wq_shadow *shadow,
 			   struct wq_arena *arena, const char *path);
 
+/*
+ * What has the name @path for a command that runs in @directory. A relative
+ * one stays where the command runs in the shadow itself.
+ */
+const char *wq_shadow_name(const struct wq_shadow *shadow,
+			   struct wq_arena *arena, const char *directory,
+			   const char *path);
+
 /* @compile as it has to be to compile the shadow's source. In @arena. */
 struct wq_compile wq_shadow_compile(const struct wq_shadow *shadow,
 				    struct wq_arena *arena,

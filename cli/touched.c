@@ -264,24 +264,35 @@ static void visit_directory_of(const char *path, void *context)
 	visit(walk, wq_path_absolute(walk->touched->arena, path, ".."));
 }
 
-/* The directories that a -I with ".." goes through, such as x of -Ix/../y. */
-static void visit_flags(struct walk *walk)
+/* The directories that ".." in @path leaves, such as x of x/../y. */
+static void visit_left(struct walk *walk, const char *directory,
+		       const char *path)
+{
+	struct wq_arena *arena = walk->touched->arena;
+	const char *dots;
+
+	for (dots = strstr(path, "/.."); dots; dots = strstr(dots + 1, "/.."))
+		visit(walk, wq_path_absolute(arena, directory,
+			wq_arena_printf(arena, "%.*s", (int)(dots - path),
+					path)));
+}
+
+/* Where commands run, and what they name. */
+static void visit_commands(struct walk *walk)
 {
 	const struct wq_compdb *units = &walk->touched->units;
-	struct wq_arena *arena = walk->touched->arena;
-	const char *const *arg, *dots;
+	const char *const *arg, *directory;
 	unsigned int i;
 
-	for (i = 0; i < units->count; i++)
+	for (i = 0; i < units->count; i++) {
+		directory = units->compiles[i].directory;
+		visit(walk, directory);
 		for (arg = units->compiles[i].argv; *arg; arg++)
-			for (dots = strncmp(*arg, "-I", 2) ? NULL :
-				    strstr(*arg, "/.."); dots;
-			     dots = strstr(dots + 1, "/.."))
-				visit(walk, wq_path_absolute(arena,
-					units->compiles[i].directory,
-					wq_arena_printf(arena, "%.*s",
-							(int)(dots - *arg - 2),
-							*arg + 2)));
+			if (!strncmp(*arg, "-I", 2))
+				visit_left(walk, directory, *arg + 2);
+			else if (**arg != '-')
+				visit_left(walk, directory, *arg);
+	}
 }
 
 void wq_touched_directories(struct wq_touched *touched,
@@ -298,5 +309,5 @@ void wq_touched_directories(struct wq_touched *touched,
 			visit_directory_of(touched->reached.slots[i].key.name,
 					   &walk);
 	wq_includers_of_macros(touched->includers, visit_directory_of, &walk);
-	visit_flags(&walk);
+	visit_commands(&walk);
 }

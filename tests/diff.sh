@@ -383,27 +383,32 @@ worktree() {
 	cd "$tree" && git worktree remove --force "$tmp/other"
 }
 
-# A build directory elsewhere, with absolute names, as make O= has them.
+# build_directory DIRECTORY TREE: as make O= has them; TREE is the sources' from
+# there, with an absolute name for some.
 build_directory() {
 	make_series
-	mkdir -p "$tmp/build/include"
-	echo '#define GENERATED 1' >"$tmp/build/include/generated.h"
-	sed "s,\"directory\": \"$tree\",\"directory\": \"$tmp/build\",
-		s, testsuite-c, $tree/testsuite-c,g; s, drivers, ../tree/drivers,g
+	mkdir -p "$1/include"
+	echo '#define GENERATED 1' >"$1/include/generated.h"
+	sed "s,\"directory\": \"$tree\",\"directory\": \"$1\",
+		s, testsuite-c, $tree/testsuite-c,g; s, drivers, $2/drivers,g
 		s,-I $tree,-include include/generated.h &,
 		s,\"file\": \"testsuite,\"file\": \"$tree/testsuite,
-		s,\"file\": \"drivers,\"file\": \"../tree/drivers," \
-		compile_commands.json >"$tmp/build/compile_commands.json"
+		s,\"file\": \"drivers,\"file\": \"$2/drivers," \
+		compile_commands.json >"$1/compile_commands.json"
 	rm compile_commands.json
-	expect_diff 1 -p "$tmp/build" HEAD~4..HEAD
+	expect_diff 1 -p "$1" HEAD~4..HEAD
 	expect_only '^testsuite-c/sample/device\.c:64:2: .*struct sample_dev\.reset'
-	expect_diff 1 -p "$tmp/build" HEAD~3..HEAD~2
+	expect_diff 1 -p "$1" HEAD~3..HEAD~2
 	expect_only '^testsuite-c/sample/device\.c:60:2: '
 	printf '#include <linux/workqueue.h>\n#define COMMON (flush_scheduled_work(), 1)\n' \
 		>drivers/common/common.h
-	expect_diff 1 -p "$tmp/build/compile_commands.json"
+	expect_diff 1 -p "$1/compile_commands.json"
 	expect_only '^drivers/quiet/quiet\.c:3:.*\[flush-system-wq\]$'
-	rm -rf "$tmp/build"
+	commit "common: wait"
+	git revert --no-edit HEAD >/dev/null
+	expect_diff 1 -p "$1" HEAD~2..HEAD~1
+	expect_only '^drivers/quiet/quiet\.c:3:.*\[flush-system-wq\]$'
+	rm -rf "$1"
 }
 
 # The second time everything comes from the cache.
@@ -496,7 +501,8 @@ test_that "patches on standard input" patches
 test_that "bad patches, unknown revisions" bad_input
 test_that "the tree and the repository stay as they are" untouched
 test_that "another working tree of the repository" worktree
-test_that "a build directory beside the tree" build_directory
+test_that "a build directory beside the tree" build_directory "$tmp/build" ../tree
+test_that "a build directory in the tree" build_directory "$tree/build" ..
 test_that "facts come from the cache" cached
 test_that "all formats" formats
 test_that "comments that silence" comment
