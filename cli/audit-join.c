@@ -7,14 +7,13 @@
 #include <string.h>
 
 #include "audit.h"
+#include "includers.h"
 
 static void add_name(const char *name, void *context)
 {
 	struct wq_module_set *set = context;
 
-	wq_table_add(set->arena, &set->names,
-		     wq_key_of(wq_arena_intern(set->arena, name)),
-		     sizeof(char));
+	wq_set_add(set->arena, &set->names, name);
 }
 
 void wq_module_set_add(struct wq_module_set *set, const char *names)
@@ -30,10 +29,8 @@ struct question {
 static void ask_name(const char *name, void *context)
 {
 	struct question *question = context;
-	struct wq_entry *entry = wq_table_find(&question->set->names,
-					       wq_key_of(name));
 
-	question->is_found |= entry && entry->count;
+	question->is_found |= wq_set_has(&question->set->names, name);
 }
 
 bool wq_module_set_has(struct wq_module_set *set, const char *names)

@@ -192,7 +192,8 @@ static int export_states(struct run *run)
 
 	run->trees = wq_arena_alloc(run->arena, run->change.count *
 				    sizeof(*run->trees));
-	for (i = 0; i < run->change.count; i++) {
+	/* Where nothing is touched, nothing is judged. */
+	for (i = 0; run->touched.count && i < run->change.count; i++) {
 		if (export_state(run, i))
 			return -1;
 		add_texts(run, &run->trees[i]);

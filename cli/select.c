@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "audit.h"
 #include "digest.h"
 #include "program.h"
 #include "select.h"
@@ -27,7 +28,7 @@ struct text {
 struct selection {
 	struct wq_arena *arena;
 	struct wq_arena *scratch;	/* for one unit */
-	struct wq_table texts, modules;
+	struct wq_table texts;
 };
 
 static bool is_word_byte(char byte)
@@ -327,28 +328,6 @@ static bool names_api(struct selection *selection,
 	return *any && uses_inlines(text, &includes);
 }
 
-static void note_relevant(const char *name, void *context)
-{
-	struct selection *selection = context;
-
-	wq_table_add(selection->arena, &selection->modules, wq_key_of(name),
-		     sizeof(char));
-}
-
-struct question {
-	struct selection *selection;
-	bool answer;
-};
-
-static void ask_relevant(const char *name, void *context)
-{
-	struct question *question = context;
-	struct wq_entry *entry = wq_table_find(&question->selection->modules,
-					       wq_key_of(name));
-
-	question->answer |= entry && entry->count;
-}
-
 void wq_select_headers(const struct wq_compile *compile,
 		       void (*fn)(const char *path, void *context),
 		       void *context)
@@ -382,6 +361,7 @@ void wq_select_units(struct wq_arena *arena, const struct wq_compdb *database,
 		     struct wq_choice *choices)
 {
 	struct selection selection = { .arena = arena };
+	struct wq_module_set relevant = { .arena = arena };
 	unsigned int i;
 
 	for (i = 0; i < database->count; i++) {
@@ -392,15 +372,10 @@ void wq_select_units(struct wq_arena *arena, const struct wq_compdb *database,
 		choices[i].modules = wq_command_modules(arena, compile);
 		choices[i].names_api = names_api(&selection, compile, &any);
 		if (any)
-			wq_module_names(arena, choices[i].modules,
-					note_relevant, &selection);
+			wq_module_set_add(&relevant, choices[i].modules);
 		wq_arena_free(selection.scratch);
 	}
-	for (i = 0; i < database->count; i++) {
-		struct question question = { &selection, false };
-
-		wq_module_names(arena, choices[i].modules, ask_relevant,
-				&question);
-		choices[i].is_relevant = question.answer;
-	}
+	for (i = 0; i < database->count; i++)
+		choices[i].is_relevant = wq_module_set_has(&relevant,
+							   choices[i].modules);
 }

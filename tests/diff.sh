@@ -117,6 +117,9 @@ clean() {
 	echo text >README
 	git add README
 	expect_silent
+	# the working tree has no part in it
+	expect_silent HEAD..HEAD
+	expect_silent --each HEAD..HEAD
 }
 
 new_line() {

@@ -112,6 +112,28 @@ facts() {
 	wqlint 1 check "$tmp/facts" --strict
 }
 
+# Before and after a commit, and a patch of it.
+changes() {
+	local tree=$tmp/tree
+	git=(git -C "$tree" -c user.name=t -c user.email=t)
+
+	mkdir "$tree" && cp "$clean_file" "$tree/m.c"
+	printf '[{"directory": "%s", "file": "m.c", "command": "%s -O2 -I%s -c m.c"}]' "$tree" \
+		"$TARGET_GCC -nostdinc -D__KERNEL__ -DKBUILD_MODNAME='\\\"m\\\"' -DKBUILD_MODFILE='\\\"m\\\"'" \
+		"$srcdir/testsuite-c/include" >"$tree/compile_commands.json"
+	"${git[@]}" init -q && "${git[@]}" add m.c && "${git[@]}" commit -q -m one
+	cp "$one_finding" "$tree/m.c"
+	"${git[@]}" commit -q -a -m two
+	cd "$tree" || return
+	wqlint 1 diff --each HEAD^..HEAD
+	wqlint 0 diff --no-cache --format=sarif HEAD
+	"${git[@]}" format-patch -q -1
+	"${git[@]}" checkout -q HEAD^
+	# shellcheck disable=SC2094 # nothing writes to it
+	wqlint 1 diff - <0001-two.patch
+	wqlint 2 diff - <m.c
+}
+
 test_that "build with sanitizers" build
 if [ "$tap_failed" -eq 0 ]; then
 	for program in $(programs); do
@@ -119,5 +141,6 @@ if [ "$tap_failed" -eq 0 ]; then
 	done
 	test_that "commands" commands
 	test_that "facts" facts
+	test_that "changes" changes
 fi
 tap_end
