@@ -257,7 +257,13 @@ static const char *keep(void *context, unsigned int number, const char *path,
 
 static void progress(void *context)
 {
-	wq_progress_step(((struct batch *)context)->progress);
+	struct batch *batch = context;
+	struct wq_audit *audit = batch->audit;
+
+	wq_progress_step(batch->progress);
+	if (audit->progress)
+		audit->progress(audit->context, batch->progress->done,
+				batch->progress->count);
 }
 
 /* Compile the @count units @numbers, and note what became of them. */
@@ -309,11 +315,9 @@ static int compile_all(struct wq_audit *audit, const unsigned int *numbers,
 	return err;
 }
 
-int wq_audit_gather(struct wq_audit *audit)
+void wq_audit_recall(struct wq_audit *audit)
 {
-	unsigned int *numbers = wq_arena_alloc(audit->arena, (audit->count + 1)
-					       * sizeof(*numbers));
-	unsigned int i, count = 0;
+	unsigned int i;
 
 	for (i = 0; i < audit->count; i++) {
 		struct wq_audit_unit *unit = &audit->units[i];
@@ -323,9 +327,19 @@ int wq_audit_gather(struct wq_audit *audit)
 		wq_signals_check();
 		unit->is_tried = recall(audit, unit);
 		audit->nr_cached += unit->is_tried;
-		if (!unit->is_tried)
-			numbers[count++] = i;
 	}
+}
+
+int wq_audit_gather(struct wq_audit *audit)
+{
+	unsigned int *numbers = wq_arena_alloc(audit->arena, (audit->count + 1)
+					       * sizeof(*numbers));
+	unsigned int i, count = 0;
+
+	wq_audit_recall(audit);
+	for (i = 0; i < audit->count; i++)
+		if (audit->units[i].is_wanted && !audit->units[i].is_tried)
+			numbers[count++] = i;
 	return count ? compile_all(audit, numbers, count) : 0;
 }
 
@@ -359,4 +373,15 @@ struct wq_unit *wq_audit_scan(const struct wq_audit_unit *unit,
 		scanned->place->offset += (off_t)unit->offset;
 	}
 	return scanned;
+}
+
+const char *wq_audit_cause(struct wq_arena *arena,
+			   const struct wq_audit_unit *unit)
+{
+	const char *error = unit->output ? strstr(unit->output, "error: ")
+					 : NULL;
+
+	return error ? wq_arena_printf(arena, "%s: %.*s", unit->cause,
+				       (int)strcspn(error + 7, "\n"),
+				       error + 7) : unit->cause;
 }

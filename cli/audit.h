@@ -30,6 +30,9 @@ struct wq_audit {
 	struct wq_audit_unit *units;
 	unsigned int count;
 	unsigned int nr_compiled, nr_cached;
+	/* Who else hears how far wq_audit_gather() is, or NULL. */
+	void (*progress)(void *context, unsigned int done, unsigned int count);
+	void *context;
 };
 
 /*
@@ -38,11 +41,18 @@ struct wq_audit {
  */
 int wq_audit_gather(struct wq_audit *audit);
 
+/* The same, but only from the cache: what is not there is not tried. */
+void wq_audit_recall(struct wq_audit *audit);
+
 /*
  * The header of @unit's facts, in @arena, with the place of the rest. NULL:
  * there are none.
  */
 struct wq_unit *wq_audit_scan(const struct wq_audit_unit *unit,
 			      struct wq_arena *arena);
+
+/* Why there are no facts, with the compiler's first error, on one line. */
+const char *wq_audit_cause(struct wq_arena *arena,
+			   const struct wq_audit_unit *unit);
 
 #endif

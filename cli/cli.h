@@ -35,6 +35,7 @@ enum wq_exit {
 #define WQ_OPTIONS_AUDIT	0x800
 #define WQ_OPTIONS_JOBS		0x1000
 #define WQ_OPTIONS_FIX		0x2000
+#define WQ_OPTIONS_LSP		0x4000
 
 /* The value of --fail-level=never; the others are enum wq_level. */
 #define WQ_FAIL_NEVER (WQ_ERROR + 1)
@@ -97,6 +98,7 @@ extern const struct wq_command wq_command_audit;
 extern const struct wq_command wq_command_check;
 extern const struct wq_command wq_command_facts;
 extern const struct wq_command wq_command_fix;
+extern const struct wq_command wq_command_lsp;
 extern const struct wq_command wq_command_rules;
 extern const struct wq_command wq_command_explain;
 extern const struct wq_command wq_command_kcflags;
@@ -441,6 +443,12 @@ struct wq_modules *wq_modules_new(struct wq_options *options,
 void wq_modules_free(struct wq_modules *modules);
 
 /*
+ * Before anything is added: files below @overlay stand for those of their
+ * names without it (wq_sources_set_overlay()).
+ */
+void wq_modules_set_overlay(struct wq_modules *modules, const char *overlay);
+
+/*
  * Add @unit, whose compiler ran in @directory, to its module, or to several:
  * Kbuild writes "dir/a:b" for an object of the modules dir/a and dir/b.
  */
@@ -465,6 +473,12 @@ void wq_modules_join(struct wq_modules *modules, bool whole, wq_program_fn fn,
 
 /* What the rules found; it lives as long as @modules. */
 const struct wq_findings *wq_modules_findings(const struct wq_modules *modules);
+
+/*
+ * Silence what the baseline of the options has. Returns the number of stale
+ * entries, or -1 after a message.
+ */
+int wq_modules_use_baseline(struct wq_modules *modules);
 
 /* The units of which more than the header could not be read, each said. */
 unsigned int wq_modules_nr_wrong(const struct wq_modules *modules);
@@ -567,6 +581,9 @@ void wq_kbuild_find_incomplete(struct wq_arena *arena,
 struct wq_renames;
 struct wq_renames *wq_renames_new(struct wq_arena *arena, const char *base);
 
+/* Names below @overlay are those of files that it stands for. */
+void wq_renames_set_overlay(struct wq_renames *renames, const char *overlay);
+
 /*
  * Make @unit speak of files as seen from the base: its source, its locations
  * and its types' files. Its compiler ran in @directory.
@@ -628,6 +645,27 @@ int wq_facts_print_json(const struct wq_unit *unit);
  * "my_work") in the units of @options' arguments.
  */
 enum wq_exit wq_facts_print_work(struct wq_options *options);
+
+/* One thing that is known of a work item. */
+struct wq_work_line {
+	struct wq_location where;
+	const char *function;		/* in which that is, or NULL */
+	const char *kind;		/* "queue", "handler", ... */
+	const char *text;		/* "on system_wq by schedule_work()" */
+};
+
+typedef void (*wq_work_line_fn)(const struct wq_work_line *line,
+				void *context);
+
+/* Call @fn for all that is known of @work; texts are in @arena. */
+void wq_work_describe(struct wq_arena *arena, const struct wq_program *program,
+		      const struct wq_work *work, wq_work_line_fn fn,
+		      void *context);
+
+/* The queues of @use for people, in @arena: "system_wq or struct foo.wq". */
+const char *wq_queue_text(struct wq_arena *arena,
+			  const struct wq_program *program,
+			  const struct wq_use *use);
 
 /* expr-text.c */
 

@@ -323,18 +323,6 @@ static int gather(struct run *run, const char *which)
 
 /* Reporting */
 
-/* The first error of a compiler, on one line. */
-static const char *first_error(struct wq_arena *arena,
-			       const struct wq_audit_unit *unit)
-{
-	const char *error = unit->output ? strstr(unit->output, "error: ")
-					 : NULL;
-
-	return error ? wq_arena_printf(arena, "%s: %.*s", unit->cause,
-				       (int)strcspn(error + 7, "\n"),
-				       error + 7) : unit->cause;
-}
-
 static unsigned int report_failures(struct run *run)
 {
 	unsigned int i, nr_failures = 0;
@@ -349,7 +337,7 @@ static unsigned int report_failures(struct run *run)
 					  unit->compile->source);
 		wq_msg("%s: not linted: %s",
 		       wq_path_below(run->tree.source, source),
-		       first_error(run->arena, unit));
+		       wq_audit_cause(run->arena, unit));
 		nr_failures++;
 	}
 	return nr_failures;
