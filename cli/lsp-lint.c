@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * In the child: the units of a module, compiled or from the cache, joined and
+ * judged. First with what is there at once, then with all that names the
+ * API, then with the rest where that could change anything.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit.h"
+#include "children.h"
+#include "further.h"
+#include "json-parts.h"
+#include "lsp-overlay.h"
+#include "lsp-report.h"
+#include "select.h"
+
+struct linting {
+	struct wq_lsp_lint *lint;
+	struct wq_options options;	/* with an arena of its own */
+	struct wq_arena *arena;
+	struct wq_compdb units;		/* of the module */
+	const char **sources;		/* of each, absolute */
+	struct wq_audit audit;
+	struct wq_lsp_overlay overlay;
+	const char *base;
+	bool has_header;		/* one of the overlay */
+};
+
+/* Which units */
+
+struct wanted {
+	struct linting *linting;
+	const char **names;
+	unsigned int count;
+	bool is_found;
+};
+
+static void want(const char *name, void *context)
+{
+	struct wanted *wanted = context;
+
+	wanted->names = wq_arena_grow(wanted->linting->arena, wanted->names,
+				      wanted->count, sizeof(*wanted->names));
+	wanted->names[wanted->count++] = name;
+}
+
+static void look(const char *name, void *context)
+{
+	struct wanted *wanted = context;
+	unsigned int i;
+
+	for (i = 0; i < wanted->count; i++)
+		wanted->is_found |= !strcmp(wanted->names[i], name);
+}
+
+/* The commands of the modules that the document's command is of. */
+static void find_units(struct linting *linting)
+{
+	const struct wq_lsp_database *database = linting->lint->database;
+	struct wanted wanted = { .linting = linting };
+	unsigned int count = database->compdb.count, i;
+	struct wq_compdb *units = &linting->units;
+
+	wq_module_names(linting->arena,
+			database->modules[linting->lint->command], want,
+			&wanted);
+	units->path = database->compdb.path;
+	units->compiles = wq_arena_alloc(linting->arena, (count + 1) *
+					 sizeof(*units->compiles));
+	linting->sources = wq_arena_alloc(linting->arena, (count + 1) *
+					  sizeof(*linting->sources));
+	for (i = 0; i < count; i++) {
+		wanted.is_found = false;
+		wq_module_names(linting->arena, database->modules[i], look,
+				&wanted);
+		if (!wanted.is_found)
+			continue;
+		linting->sources[units->count] = database->sources[i];
+		units->compiles[units->count] = database->compdb.compiles[i];
+		if (linting->options.compiler)
+			units->compiles[units->count].argv =
+				wq_command_join(linting->arena,
+					linting->options.compiler,
+					database->compdb.compiles[i].argv + 1);
+		units->count++;
+	}
+}
+
+static const char *source_of(struct wq_arena *arena, const void *context,
+			     unsigned int number)
+{
+	(void)arena;
+	return ((const struct linting *)context)->sources[number];
+}
+
+/* Which of them first: those that name the API, and those being edited. */
+static void choose_units(struct linting *linting)
+{
+	struct wq_audit *audit = &linting->audit;
+	unsigned int count = linting->units.count, i;
+	struct wq_choice *choices = wq_arena_alloc(linting->arena, (count + 1) *
+						   sizeof(*choices));
+
+	wq_select_units(linting->arena, &linting->units, choices);
+	audit->units = wq_arena_alloc(linting->arena, (count + 1) *
+				      sizeof(*audit->units));
+	audit->count = count;
+	for (i = 0; i < count; i++) {
+		audit->units[i].compile = &linting->units.compiles[i];
+		audit->units[i].choice = choices[i];
+		audit->units[i].is_wanted = choices[i].names_api;
+	}
+}
+
+/* Unsaved texts */
+
+/* The open document that source @path is, by name or without symlinks. */
+static const struct wq_lsp_document *document_of(struct linting *linting,
+						 const char *path)
+{
+	const struct wq_lsp_documents *documents =
+		&linting->lint->lsp->documents;
+	const struct wq_lsp_document *document =
+		wq_lsp_document_at(documents, path);
+
+	return document ? document
+			: wq_lsp_document_at(documents,
+					     wq_path_resolve(linting->arena,
+							     path));
+}
+
+/* Does a source of the module name the header @path? */
+static bool is_named(struct linting *linting, const char *path)
+{
+	struct wq_sources *sources = wq_sources_new();
+	bool found = false;
+	unsigned int i;
+
+	for (i = 0; i < linting->units.count && !found; i++)
+		found = wq_source_mentions(sources, NULL, linting->sources[i],
+					   wq_path_name(path));
+	wq_sources_free(sources);
+	return found;
+}
+
+static void add_headers(struct linting *linting)
+{
+	const struct wq_lsp_document *document;
+
+	for (document = linting->lint->lsp->documents.first; document;
+	     document = document->next) {
+		if (!document->path || wq_path_is_c_source(document->path) ||
+		    !is_named(linting, document->path) ||
+		    !wq_lsp_is_unsaved(document))
+			continue;
+		wq_lsp_overlay_add_header(&linting->overlay, document);
+		linting->has_header = true;
+	}
+}
+
+struct kept {
+	struct linting *linting;
+	unsigned int *numbers;		/* of units */
+};
+
+/* Facts of a text that is not saved are of no use to anybody later. */
+static const char *keep(void *context, unsigned int number, const char *path,
+			const char *directory)
+{
+	struct kept *kept = context;
+	struct linting *linting = kept->linting;
+	struct wq_audit_unit *unit =
+		&linting->audit.units[kept->numbers[number]];
+	const char *name = wq_arena_printf(linting->arena, "%s/%u.unsaved",
+		wq_cache_run_directory(linting->audit.cache),
+		kept->numbers[number]);
+	size_t bytes;
+	char *text = wq_file_read(path, &bytes);
+	FILE *out = text ? fopen(name, "we") : NULL;
+	bool written = out && fwrite(text, 1, bytes, out) == bytes;
+
+	(void)directory;
+	if (out && fclose(out))
+		written = false;
+	free(text);
+	if (written)
+		unit->path = name;
+	return written ? NULL : "its facts cannot be kept";
+}
+
+/* Compile what is not as it is in its file. Returns 0, or -1. */
+static int compile_unsaved(struct linting *linting)
+{
+	struct wq_audit *audit = &linting->audit;
+	struct kept kept = { .linting = linting };
+	struct wq_keeper keeper = { .context = &kept, .keep = keep };
+	struct wq_compile *compiles;
+	struct wq_result *results;
+	unsigned int i, count = 0;
+	int err;
+
+	compiles = wq_arena_alloc(linting->arena, (audit->count + 1) *
+						  sizeof(*compiles));
+	kept.numbers = wq_arena_alloc(linting->arena, (audit->count + 1) *
+						      sizeof(*kept.numbers));
+	for (i = 0; i < audit->count; i++) {
+		const char *source = linting->sources[i];
+		const struct wq_lsp_document *document =
+			document_of(linting, source);
+
+		if (document && !wq_lsp_is_unsaved(document))
+			document = NULL;
+		if (!document && !linting->has_header)
+			continue;
+		compiles[count] = *audit->units[i].compile;
+		if (!wq_lsp_overlay_add_source(&linting->overlay, source,
+					       document, &compiles[count]))
+			continue;
+		audit->units[i].is_wanted = audit->units[i].is_tried = true;
+		kept.numbers[count++] = i;
+	}
+	results = wq_arena_alloc(linting->arena, (count + 1) *
+						 sizeof(*results));
+	err = count ? wq_compile_all(linting->arena, compiles, count,
+				     audit->jobs, audit->plugins, &keeper,
+				     results) : 0;
+	for (i = 0; !err && i < count; i++) {
+		audit->units[kept.numbers[i]].cause = results[i].cause;
+		audit->units[kept.numbers[i]].output = results[i].output;
+	}
+	return err;
+}
+
+/* Judging */
+
+static struct wq_modules *add_units(struct linting *linting)
+{
+	struct wq_modules *modules = wq_modules_new(&linting->options,
+						    linting->base);
+	unsigned int i;
+
+	wq_modules_set_overlay(modules, linting->overlay.directory);
+	for (i = 0; i < linting->audit.count; i++) {
+		struct wq_audit_unit *unit = &linting->audit.units[i];
+		struct wq_unit *scanned;
+
+		if (!unit->is_wanted)
+			continue;
+		scanned = wq_audit_scan(unit, linting->arena);
+		if (scanned)
+			wq_modules_add(modules, scanned,
+				       unit->compile->directory);
+		else
+			wq_modules_add_missing(modules, unit->choice.modules);
+	}
+	return modules;
+}
+
+static void report_program(const struct wq_program *program, void *context)
+{
+	struct wq_lsp_report *report = context;
+	struct wq_further further = { .arena = report->arena };
+	bool has_findings, is_settled;
+
+	wq_further_note(&further, program, &has_findings, &is_settled);
+	report->is_open |= has_findings || !is_settled;
+	wq_lsp_report_fixes(report, program);
+	wq_lsp_report_hovers(report, program);
+}
+
+/* Sources that were linted, and open headers that they may include. */
+static json_t *list_files(struct linting *linting)
+{
+	const struct wq_lsp_document *document;
+	json_t *files = json_array();
+	unsigned int i;
+
+	for (i = 0; i < linting->audit.count; i++)
+		if (linting->audit.units[i].path)
+			json_array_append_new(files, wq_json_text(
+				linting->arena, wq_path_resolve(linting->arena,
+						linting->sources[i])));
+	for (document = linting->lint->lsp->documents.first; document;
+	     document = document->next)
+		if (document->path && !wq_path_is_c_source(document->path) &&
+		    is_named(linting, document->path))
+			json_array_append_new(files,
+				wq_json_text(linting->arena, document->path));
+	return files;
+}
+
+/* Returns whether units that were not looked at could change anything. */
+static bool judge(struct linting *linting)
+{
+	struct wq_lsp_report report = {
+		.lsp = linting->lint->lsp, .arena = linting->arena,
+		.base = linting->base,
+	};
+	struct wq_modules *modules = add_units(linting);
+
+	report.texts.overlay = linting->overlay.directory;
+	wq_lsp_report_init(&report);
+	wq_modules_judge(modules, true);
+	report.findings = wq_modules_findings(modules);
+	wq_modules_use_baseline(modules);
+	wq_lsp_report_findings(&report);
+	wq_modules_join(modules, true, report_program, &report);
+	wq_json_print(linting->lint->out,
+		      wq_lsp_report_line(&report,
+			linting->lint->database->modules[linting->lint->command],
+			list_files(linting)), JSON_COMPACT);
+	fflush(linting->lint->out);
+	wq_lsp_report_free(&report);
+	wq_modules_free(modules);
+	return report.is_open;
+}
+
+static void report_failures(struct linting *linting)
+{
+	unsigned int i;
+
+	for (i = 0; i < linting->audit.count; i++) {
+		const struct wq_audit_unit *unit = &linting->audit.units[i];
+
+		if (unit->is_wanted && unit->cause)
+			wq_msg("%s: not linted: %s",
+			       wq_path_below(linting->base,
+					     linting->sources[i]),
+			       wq_audit_cause(linting->arena, unit));
+	}
+}
+
+static void show_progress(void *context, unsigned int done, unsigned int count)
+{
+	struct linting *linting = context;
+
+	wq_json_print(linting->lint->out,
+		      json_pack("{s:i, s:i}", "done", (int)done, "count",
+				(int)count), JSON_COMPACT);
+	fflush(linting->lint->out);
+}
+
+/* Is a unit wanted that nobody has tried to compile? */
+static bool lacks_units(const struct wq_audit *audit)
+{
+	unsigned int i;
+
+	for (i = 0; i < audit->count; i++)
+		if (audit->units[i].is_wanted && !audit->units[i].is_tried)
+			return true;
+	return false;
+}
+
+static void want_all(struct wq_audit *audit)
+{
+	unsigned int i;
+
+	for (i = 0; i < audit->count; i++)
+		audit->units[i].is_wanted |= audit->units[i].choice.is_relevant;
+}
+
+/* The document's own unit at once, whatever else has to be compiled. */
+static int gather_first(struct linting *linting)
+{
+	const struct wq_lsp_database *database = linting->lint->database;
+	const char *source = database->sources[linting->lint->command];
+	struct wq_audit *audit = &linting->audit, alone = *audit;
+	unsigned int i;
+	int err;
+
+	wq_audit_recall(audit);
+	for (i = 0; i < audit->count; i++) {
+		struct wq_audit_unit *unit = &audit->units[i];
+
+		if (strcmp(linting->sources[i], source) || unit->is_tried)
+			continue;
+		unit->is_wanted = true;
+		alone.units = unit;
+		alone.count = 1;
+		alone.progress = NULL;
+		err = wq_audit_gather(&alone);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static bool own_unit_fails(const struct linting *linting)
+{
+	const struct wq_lsp_database *database = linting->lint->database;
+	const char *source = database->sources[linting->lint->command];
+	unsigned int i;
+
+	for (i = 0; i < linting->audit.count; i++)
+		if (linting->audit.units[i].cause &&
+		    !strcmp(linting->sources[i], source))
+			return true;
+	return false;
+}
+
+static int lint_stages(struct linting *linting)
+{
+	struct wq_audit *audit = &linting->audit;
+	bool is_open;
+
+	if (compile_unsaved(linting) || gather_first(linting))
+		return -1;
+	/* What was found before stays until there is something newer. */
+	if (own_unit_fails(linting)) {
+		report_failures(linting);
+		return 0;
+	}
+	is_open = judge(linting);
+	if (lacks_units(audit)) {
+		if (wq_audit_gather(audit))
+			return -1;
+		is_open = judge(linting);
+	}
+	if (is_open)
+		want_all(audit);
+	if (lacks_units(audit)) {
+		if (wq_audit_gather(audit))
+			return -1;
+		judge(linting);
+	}
+	report_failures(linting);
+	return 0;
+}
+
+void wq_lsp_lint(struct wq_lsp_lint *lint)
+{
+	static const char *const args[] = { "lint-only", NULL };
+	struct linting linting = {
+		.lint = lint, .options = *lint->lsp->options,
+		.arena = wq_arena_new(),
+	};
+	struct wq_audit *audit = &linting.audit;
+
+	wq_signals_hold();
+	linting.options.arena = linting.arena;
+	find_units(&linting);
+	linting.base = wq_tree_base(&linting.options,
+		lint->database->compdb.compiles[lint->command].directory,
+		source_of, &linting, linting.units.count);
+	audit->arena = linting.arena;
+	audit->plugins = wq_plugins_new(linting.arena, args);
+	audit->jobs = linting.options.jobs ? linting.options.jobs
+					   : wq_default_jobs();
+	audit->files = wq_file_digests_new(linting.arena);
+	audit->progress = show_progress;
+	audit->context = &linting;
+	audit->cache = wq_cache_open(linting.arena, !linting.options.no_cache);
+	if (audit->cache) {
+		linting.overlay.arena = linting.arena;
+		linting.overlay.directory = wq_arena_printf(linting.arena,
+			"%s/unsaved", wq_cache_run_directory(audit->cache));
+		choose_units(&linting);
+		add_headers(&linting);
+		lint_stages(&linting);
+	}
+	wq_cache_close(audit->cache);
+	wq_signals_release();
+	wq_arena_free(linting.arena);
+}
