@@ -107,24 +107,30 @@ static void begin(struct wq_lsp *lsp, struct wq_lsp_document *document,
 		document->in_job = document->serial;
 }
 
-/* Nothing can be linted: say so, and do not try again before it changes. */
+/*
+ * Nothing can be linted: say so, and do not try again before it changes.
+ * @name: of the database, or NULL: there is none.
+ */
 static void give_up(struct wq_lsp *lsp, struct wq_lsp_document *document,
-		    const char *database)
+		    const struct wq_lsp_database *database, const char *name)
 {
-	char text[4096];
+	struct wq_arena *arena = wq_arena_new();
+	const char *why;
 
-	document->linted = document->serial;
 	if (database)
-		snprintf(text, sizeof(text),
-			 "wqlint: %s: not linted: no command of %s compiles it",
-			 document->path, database);
+		why = wq_arena_printf(arena, "no command of %s compiles it",
+				      name);
+	else if (name)
+		why = wq_arena_printf(arena, "%s cannot be read", name);
 	else
-		snprintf(text, sizeof(text),
-			 "wqlint: %s: not linted: no compile_commands.json in its directory or above (in a kernel tree, scripts/clang-tools/gen_compile_commands.py writes it)",
-			 document->path);
-	wq_lsp_log(lsp, !database && !lsp->has_said_no_database, 2, text);
+		why = "no compile_commands.json in its directory or above (in a kernel tree, scripts/clang-tools/gen_compile_commands.py writes it)";
+	wq_lsp_log(lsp, !database && !lsp->has_said_no_database, 2,
+		   wq_arena_printf(arena, "wqlint: %s: not linted: %s",
+				   document->path, why));
 	lsp->has_said_no_database |= !database;
+	document->linted = document->serial;
 	wq_lsp_answer_waiting(lsp);
+	wq_arena_free(arena);
 }
 
 void wq_lsp_job_start(struct wq_lsp *lsp)
@@ -147,7 +153,7 @@ void wq_lsp_job_start(struct wq_lsp *lsp)
 						       document->path)
 				: WQ_LSP_NO_COMMAND;
 	if (lint.command == WQ_LSP_NO_COMMAND)
-		give_up(lsp, document, name);
+		give_up(lsp, document, database, name);
 	else
 		begin(lsp, document, &lint);
 	wq_arena_free(arena);

@@ -386,15 +386,17 @@ static int gather_first(struct linting *linting)
 	return 0;
 }
 
-static bool own_unit_fails(const struct linting *linting)
+/* Does the document not compile, or another one that is open? */
+static bool edited_unit_fails(struct linting *linting)
 {
 	const struct wq_lsp_database *database = linting->lint->database;
-	const char *source = database->sources[linting->lint->command];
+	const char *own = database->sources[linting->lint->command];
 	unsigned int i;
 
 	for (i = 0; i < linting->audit.count; i++)
 		if (linting->audit.units[i].cause &&
-		    !strcmp(linting->sources[i], source))
+		    (!strcmp(linting->sources[i], own) ||
+		     document_of(linting, linting->sources[i])))
 			return true;
 	return false;
 }
@@ -407,7 +409,7 @@ static int lint_stages(struct linting *linting)
 	if (compile_unsaved(linting) || gather_first(linting))
 		return -1;
 	/* What was found before stays until there is something newer. */
-	if (own_unit_fails(linting)) {
+	if (edited_unit_fails(linting)) {
 		report_failures(linting);
 		return 0;
 	}

@@ -112,6 +112,13 @@ facts() {
 	wqlint 1 check "$tmp/facts" --strict
 }
 
+# The language server, through all of its own test.
+server() {
+	WQLINT=$copy/cli/wqlint bash "$srcdir/tests/lsp.sh" >"$log" 2>&1
+	expect_equal $? 0 "exit status"
+	no_report "$log"
+}
+
 test_that "build with sanitizers" build
 if [ "$tap_failed" -eq 0 ]; then
 	for program in $(programs); do
@@ -119,5 +126,6 @@ if [ "$tap_failed" -eq 0 ]; then
 	done
 	test_that "commands" commands
 	test_that "facts" facts
+	test_that "language server" server
 fi
 tap_end
