@@ -268,6 +268,8 @@ const char *wq_command_modules(struct wq_arena *arena,
 
 /* compdb.c */
 
+struct json_t;
+
 struct wq_compdb {
 	const char *path;
 	struct wq_compile *compiles;	/* of C sources */
@@ -281,6 +283,13 @@ struct wq_compdb {
  */
 int wq_compdb_read(struct wq_arena *arena, const char *path,
 		   struct wq_compdb *database);
+
+/*
+ * Read the entries @list, of which the directories are absolute, into
+ * @database, whose path is set. Returns 0, or -1 after a message.
+ */
+int wq_compdb_parse(struct wq_arena *arena, struct json_t *list,
+		    struct wq_compdb *database);
 
 /* spawn.c */
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which compile database a file is in, and by which command it is compiled.
- * What was read is kept until the file changes.
+ * Which compile database a file is in, and the commands of its module. A
+ * kernel's database takes long to read: that is the child's part, and the
+ * server keeps what it selected until the database changes.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "json-parts.h"
 #include "lsp.h"
-#include "source.h"
-
-#define NAME	"compile_commands.json"
 
 static bool is_file(const char *path)
 {
@@ -20,13 +18,13 @@ static bool is_file(const char *path)
 	return !stat(path, &status) && S_ISREG(status.st_mode);
 }
 
-/* NAME in the directory of @path or the nearest one above it, or NULL. */
+/* WQ_LSP_DATABASE in the directory of @path or the nearest one above it, or NULL. */
 static const char *find_above(struct wq_arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name;
 
 	while (slash) {
-		name = wq_arena_printf(arena, "%.*s/" NAME,
+		name = wq_arena_printf(arena, "%.*s/" WQ_LSP_DATABASE,
 				       (int)(slash - path), path);
 		if (is_file(name))
 			return name;
@@ -37,169 +35,142 @@ static const char *find_above(struct wq_arena *arena, const char *path)
 	return NULL;
 }
 
-static const char *find_name(struct wq_lsp_databases *databases,
-			     struct wq_arena *arena, const char *path)
+const char *wq_lsp_database_find(const struct wq_lsp_databases *databases,
+				 struct wq_arena *arena, const char *path,
+				 struct stat *status)
 {
-	const char *name;
-	struct stat status;
+	const char *name = databases->given;
 
-	if (databases->given) {
-		name = databases->given;
-		if (!stat(name, &status) && S_ISDIR(status.st_mode))
-			name = wq_arena_printf(arena, "%s/" NAME, name);
-		return name;
-	}
-	name = find_above(arena, path);
-	if (!name && databases->root) {
-		name = wq_arena_printf(arena, "%s/" NAME, databases->root);
-		if (!is_file(name))
-			name = NULL;
-	}
-	return name;
+	if (name && !stat(name, status) && S_ISDIR(status->st_mode))
+		name = wq_arena_printf(arena, "%s/" WQ_LSP_DATABASE, name);
+	if (!name)
+		name = find_above(arena, path);
+	if (!name && databases->root)
+		name = wq_arena_printf(arena, "%s/" WQ_LSP_DATABASE, databases->root);
+	return name && !stat(name, status) ? name : NULL;
 }
 
-static void free_database(struct wq_lsp_database *database)
+/* What was selected */
+
+static bool is_of(const struct wq_lsp_selection *selection, const char *name,
+		  const struct stat *status)
 {
-	free(database->path);
-	wq_arena_free(database->arena);
-	free(database);
+	return selection->bytes == status->st_size &&
+	       selection->changed.tv_sec == status->st_mtim.tv_sec &&
+	       selection->changed.tv_nsec == status->st_mtim.tv_nsec &&
+	       !strcmp(selection->database, name);
 }
 
-static struct wq_lsp_database *read_database(const char *path,
-					     const struct stat *status)
+const struct wq_lsp_selection *
+wq_lsp_selection_find(struct wq_lsp_databases *databases, const char *name,
+		      const struct stat *status, const char *path)
 {
-	struct wq_lsp_database *database = calloc(1, sizeof(*database));
-	struct wq_arena *arena = wq_arena_new();
-	unsigned int i;
+	struct wq_lsp_selection **link = &databases->first, *selection;
 
-	if (!database)
-		abort();
-	database->arena = arena;
-	database->path = strdup(path);
-	database->changed = status->st_mtim;
-	database->bytes = status->st_size;
-	if (wq_compdb_read(arena, path, &database->compdb)) {
-		free_database(database);
-		return NULL;
+	while ((selection = *link)) {
+		if (strcmp(selection->path, path)) {
+			link = &selection->next;
+			continue;
+		}
+		if (is_of(selection, name, status))
+			return selection;
+		*link = selection->next;
+		wq_arena_free(selection->arena);
 	}
-	database->sources = wq_arena_alloc(arena, (database->compdb.count + 1) *
-						  sizeof(*database->sources));
-	database->modules = wq_arena_alloc(arena, (database->compdb.count + 1) *
-						  sizeof(*database->modules));
-	for (i = 0; i < database->compdb.count; i++) {
-		const struct wq_compile *compile =
-			&database->compdb.compiles[i];
-
-		database->sources[i] = wq_path_absolute(arena,
-							compile->directory,
-							compile->source);
-		database->modules[i] = wq_command_modules(arena, compile);
-	}
-	return database;
-}
-
-static bool is_current(const struct wq_lsp_database *database,
-		       const struct stat *status)
-{
-	return database->bytes == status->st_size &&
-	       database->changed.tv_sec == status->st_mtim.tv_sec &&
-	       database->changed.tv_nsec == status->st_mtim.tv_nsec;
-}
-
-struct wq_lsp_database *
-wq_lsp_database_for(struct wq_lsp_databases *databases, struct wq_arena *arena,
-		    const char *path, const char **name)
-{
-	struct wq_lsp_database **link, *database;
-	struct stat status;
-
-	*name = find_name(databases, arena, path);
-	if (!*name || stat(*name, &status))
-		return NULL;
-	for (link = &databases->first; (database = *link);
-	     link = &database->next)
-		if (!strcmp(database->path, *name))
-			break;
-	if (database && is_current(database, &status))
-		return database;
-	if (database) {
-		*link = database->next;
-		free_database(database);
-	}
-	database = read_database(*name, &status);
-	if (database) {
-		database->next = databases->first;
-		databases->first = database;
-	}
-	return database;
+	return NULL;
 }
 
 void wq_lsp_databases_free(struct wq_lsp_databases *databases)
 {
-	struct wq_lsp_database *database;
+	struct wq_lsp_selection *selection;
 
-	while ((database = databases->first)) {
-		databases->first = database->next;
-		free_database(database);
+	while ((selection = databases->first)) {
+		databases->first = selection->next;
+		wq_arena_free(selection->arena);
 	}
 }
 
-/* Commands */
-
-/* The length of the directory that @a and @b have in common. */
-static size_t common_directory(const char *a, const char *b)
+json_t *wq_lsp_selection_json(const struct wq_lsp_selection *selection)
 {
-	size_t i, length = 0;
+	struct wq_arena *arena = selection->arena;
+	json_t *units = json_array(), *words;
+	const char *const *arg;
+	unsigned int i;
 
-	for (i = 0; a[i] && a[i] == b[i]; i++)
-		if (a[i] == '/')
-			length = i + 1;
-	return length;
-}
+	for (i = 0; i < selection->units.count; i++) {
+		const struct wq_compile *compile =
+			&selection->units.compiles[i];
 
-/*
- * How near @source is to the header @path: first by the directory, then by
- * whether it names the header, then by how its own name begins.
- */
-static size_t nearness(struct wq_sources *sources, const char *source,
-		       const char *path)
-{
-	const char *a = wq_path_name(source), *b = wq_path_name(path);
-	size_t common = common_directory(source, path), same = 0;
-	bool is_beside = common == (size_t)(b - path) &&
-			 common == (size_t)(a - source);
-
-	while (a[same] && a[same] == b[same] && same < 255)
-		same++;
-	if (is_beside)
-		same += wq_source_mentions(sources, NULL, source, b) << 8;
-	return common << 10 | (size_t)is_beside << 9 | same;
-}
-
-unsigned int wq_lsp_database_find(struct wq_lsp_database *database,
-				  const char *path)
-{
-	const char *name = wq_path_name(path);
-	unsigned int i, best = WQ_LSP_NO_COMMAND;
-	struct wq_sources *sources;
-	size_t near, nearest = 0;
-
-	for (i = 0; i < database->compdb.count; i++)
-		if (!strcmp(wq_path_name(database->sources[i]), name) &&
-		    (!strcmp(database->sources[i], path) ||
-		     !strcmp(wq_path_resolve(database->arena,
-					     database->sources[i]), path)))
-			return i;
-	if (wq_path_is_c_source(path))
-		return WQ_LSP_NO_COMMAND;
-	sources = wq_sources_new();
-	for (i = 0; i < database->compdb.count; i++) {
-		near = nearness(sources, database->sources[i], path);
-		if (near > nearest) {
-			nearest = near;
-			best = i;
-		}
+		words = json_array();
+		for (arg = compile->argv; *arg; arg++)
+			json_array_append_new(words, wq_json_text(arena, *arg));
+		json_array_append_new(units, json_pack("{s:o, s:o, s:o}",
+			"directory", wq_json_text(arena, compile->directory),
+			"file", wq_json_text(arena, compile->source),
+			"arguments", words));
 	}
-	wq_sources_free(sources);
-	return best;
+	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:i, s:o, s:o}",
+		"path", wq_json_text(arena, selection->path),
+		"database", wq_json_text(arena, selection->database),
+		"seconds", (json_int_t)selection->changed.tv_sec,
+		"nanoseconds", (json_int_t)selection->changed.tv_nsec,
+		"bytes", (json_int_t)selection->bytes,
+		"own", selection->own == WQ_LSP_NO_COMMAND
+		       ? -1 : (int)selection->own,
+		"modules", wq_json_text(arena, selection->modules),
+		"selection", units);
+}
+
+static const char *text_of(struct wq_arena *arena, json_t *line,
+			   const char *key)
+{
+	const char *text = json_string_value(json_object_get(line, key));
+
+	return wq_arena_copy(arena, text ? text : "");
+}
+
+static json_int_t number_of(json_t *line, const char *key)
+{
+	return json_integer_value(json_object_get(line, key));
+}
+
+/* The sources of the units, absolute. */
+static void name_sources(struct wq_lsp_selection *selection)
+{
+	unsigned int i;
+
+	selection->sources = wq_arena_alloc(selection->arena,
+		(selection->units.count + 1) * sizeof(*selection->sources));
+	for (i = 0; i < selection->units.count; i++)
+		selection->sources[i] = wq_path_absolute(selection->arena,
+			selection->units.compiles[i].directory,
+			selection->units.compiles[i].source);
+}
+
+const struct wq_lsp_selection *
+wq_lsp_selection_take(struct wq_lsp_databases *databases, json_t *line)
+{
+	struct wq_arena *arena = wq_arena_new();
+	struct wq_lsp_selection *selection = wq_arena_alloc(arena,
+							    sizeof(*selection));
+	json_int_t own = number_of(line, "own");
+
+	selection->arena = arena;
+	selection->path = text_of(arena, line, "path");
+	selection->database = text_of(arena, line, "database");
+	selection->modules = text_of(arena, line, "modules");
+	selection->changed.tv_sec = (time_t)number_of(line, "seconds");
+	selection->changed.tv_nsec = (long)number_of(line, "nanoseconds");
+	selection->bytes = (off_t)number_of(line, "bytes");
+	selection->own = own < 0 ? WQ_LSP_NO_COMMAND : (unsigned int)own;
+	selection->units.path = selection->database;
+	if (wq_compdb_parse(arena, json_object_get(line, "selection"),
+			    &selection->units)) {
+		wq_arena_free(arena);
+		return NULL;
+	}
+	name_sources(selection);
+	selection->next = databases->first;
+	databases->first = selection;
+	return selection;
 }

@@ -70,10 +70,10 @@ static void be_child(struct wq_lsp_lint *lint, int results, int errors)
 	_exit(WQ_EXIT_CLEAN);
 }
 
-static void begin(struct wq_lsp *lsp, struct wq_lsp_document *document,
-		  struct wq_lsp_lint *lint)
+static void begin(struct wq_lsp *lsp, struct wq_lsp_lint *lint)
 {
 	struct wq_lsp_job *job = &lsp->job;
+	struct wq_lsp_document *document;
 	int results[2], errors[2];
 
 	if (pipe2(results, O_CLOEXEC))
@@ -98,9 +98,9 @@ static void begin(struct wq_lsp *lsp, struct wq_lsp_document *document,
 	}
 	job->results = results[0];
 	job->errors = errors[0];
-	job->module = strdup(lint->database->modules[lint->command]);
-	job->uri = strdup(document->uri);
+	job->uri = strdup(lint->document->uri);
 	job->is_cancelled = job->is_unwanted = false;
+	job->has_selection = lint->selection;
 	/* It sees the others as they are now, too. */
 	for (document = lsp->documents.first; document;
 	     document = document->next)
@@ -109,25 +109,17 @@ static void begin(struct wq_lsp *lsp, struct wq_lsp_document *document,
 
 /*
  * Nothing can be linted: say so, and do not try again before it changes.
- * @name: of the database, or NULL: there is none.
+ * @show: not only in the log, where nobody may look, but once.
  */
 static void give_up(struct wq_lsp *lsp, struct wq_lsp_document *document,
-		    const struct wq_lsp_database *database, const char *name)
+		    bool show, const char *why)
 {
 	struct wq_arena *arena = wq_arena_new();
-	const char *why;
 
-	if (database)
-		why = wq_arena_printf(arena, "no command of %s compiles it",
-				      name);
-	else if (name)
-		why = wq_arena_printf(arena, "%s cannot be read", name);
-	else
-		why = "no compile_commands.json in its directory or above (in a kernel tree, scripts/clang-tools/gen_compile_commands.py writes it)";
-	wq_lsp_log(lsp, !database && !lsp->has_said_no_database, 2,
+	wq_lsp_log(lsp, show && !lsp->has_said_no_database, 2,
 		   wq_arena_printf(arena, "wqlint: %s: not linted: %s",
 				   document->path, why));
-	lsp->has_said_no_database |= !database;
+	lsp->has_said_no_database |= show;
 	document->linted = document->serial;
 	wq_lsp_answer_waiting(lsp);
 	wq_arena_free(arena);
@@ -136,26 +128,29 @@ static void give_up(struct wq_lsp *lsp, struct wq_lsp_document *document,
 void wq_lsp_job_start(struct wq_lsp *lsp)
 {
 	struct wq_lsp_document *document = next_document(lsp);
-	struct wq_lsp_lint lint = { .lsp = lsp };
-	struct wq_lsp_database *database;
+	struct wq_lsp_lint lint = { .lsp = lsp, .document = document };
 	struct wq_arena *arena;
-	const char *name;
 
 	if (lsp->job.pid || lsp->state != WQ_LSP_RUNNING || !document ||
 	    document->due > wq_lsp_now())
 		return;
 	document->due = 0;
 	arena = wq_arena_new();
-	database = wq_lsp_database_for(&lsp->databases, arena, document->path,
-				       &name);
-	lint.database = database;
-	lint.command = database ? wq_lsp_database_find(database,
-						       document->path)
-				: WQ_LSP_NO_COMMAND;
-	if (lint.command == WQ_LSP_NO_COMMAND)
-		give_up(lsp, document, database, name);
+	lint.database = wq_lsp_database_find(&lsp->databases, arena,
+					     document->path, &lint.status);
+	if (lint.database)
+		lint.selection = wq_lsp_selection_find(&lsp->databases,
+						       lint.database,
+						       &lint.status,
+						       document->path);
+	if (!lint.database)
+		give_up(lsp, document, true, "no " WQ_LSP_DATABASE
+			" in its directory or above (in a kernel tree, scripts/clang-tools/gen_compile_commands.py writes it)");
+	else if (lint.selection && lint.selection->own == WQ_LSP_NO_COMMAND)
+		give_up(lsp, document, false, wq_arena_printf(arena,
+			"no command of %s compiles it", lint.database));
 	else
-		begin(lsp, document, &lint);
+		begin(lsp, &lint);
 	wq_arena_free(arena);
 }
 
@@ -168,7 +163,7 @@ static void report_progress(struct wq_lsp *lsp, json_t *value)
 				"value", value));
 }
 
-static void begin_progress(struct wq_lsp *lsp)
+static void begin_progress(struct wq_lsp *lsp, const char *module)
 {
 	char token[32];
 
@@ -180,7 +175,7 @@ static void begin_progress(struct wq_lsp *lsp)
 		"params", "token", token));
 	report_progress(lsp, json_pack("{s:s, s:s+, s:b, s:i}", "kind",
 				       "begin", "title", "wqlint: ",
-				       lsp->job.module, "cancellable", 1,
+				       module, "cancellable", 1,
 				       "percentage", 0));
 }
 
@@ -190,10 +185,12 @@ static void take_progress(struct wq_lsp *lsp, json_t *line)
 	int count = (int)json_integer_value(json_object_get(line, "count"));
 	char text[64];
 
-	if (!lsp->has_progress || count <= 0)
+	const char *module = json_string_value(json_object_get(line, "module"));
+
+	if (!lsp->has_progress || count <= 0 || !module)
 		return;
 	if (!lsp->job.progress)
-		begin_progress(lsp);
+		begin_progress(lsp, module);
 	snprintf(text, sizeof(text), "%d of %d files", done, count);
 	report_progress(lsp, json_pack("{s:s, s:s, s:i}", "kind", "report",
 				       "message", text, "percentage",
@@ -231,9 +228,16 @@ static void note_linted(struct wq_lsp *lsp, json_t *files)
 static void take_line(struct wq_lsp *lsp, const char *text, size_t bytes)
 {
 	json_t *line = json_loadb(text, bytes, 0, NULL);
+	const struct wq_lsp_selection *selection;
 
 	if (json_object_get(line, "count")) {
 		take_progress(lsp, line);
+	} else if (json_object_get(line, "selection")) {
+		selection = wq_lsp_selection_take(&lsp->databases, line);
+		lsp->job.has_selection = selection;
+		/* It will be found to have no command. */
+		lsp->job.is_cancelled |= selection &&
+			selection->own == WQ_LSP_NO_COMMAND;
 	} else if (line) {
 		note_linted(lsp, json_object_get(line, "files"));
 		wq_lsp_results_take(lsp, line);
@@ -280,13 +284,16 @@ static void settle(struct wq_lsp *lsp)
 
 	for (document = lsp->documents.first; document;
 	     document = document->next) {
-		if (!strcmp(document->uri, job->uri) && !document->due) {
-			if (job->is_cancelled && !job->is_unwanted)
-				document->due = wq_lsp_now();
-			else
-				document->linted = document->serial;
-		}
 		document->in_job = 0;
+		if (strcmp(document->uri, job->uri) || document->due)
+			continue;
+		if (job->is_cancelled && !job->is_unwanted)
+			document->due = wq_lsp_now();
+		else if (!job->is_cancelled && !job->has_selection)
+			give_up(lsp, document, true,
+				"its " WQ_LSP_DATABASE " cannot be read");
+		else
+			document->linted = document->serial;
 	}
 	wq_lsp_answer_waiting(lsp);
 }
@@ -307,9 +314,8 @@ static void end(struct wq_lsp *lsp)
 	wq_lsp_bytes_free(&job->said);
 	job->pid = 0;
 	settle(lsp);
-	free(job->module);
 	free(job->uri);
-	job->module = job->uri = NULL;
+	job->uri = NULL;
 }
 
 void wq_lsp_job_receive(struct wq_lsp *lsp, bool results, bool errors)

@@ -19,6 +19,7 @@ struct linting {
 	struct wq_lsp_lint *lint;
 	struct wq_options options;	/* with an arena of its own */
 	struct wq_arena *arena;
+	const struct wq_lsp_selection *selection;
 	struct wq_compdb units;		/* of the module */
 	const char **sources;		/* of each, absolute */
 	struct wq_audit audit;
@@ -27,64 +28,46 @@ struct linting {
 	bool has_header;		/* one of the overlay */
 };
 
-/* Which units */
-
-struct wanted {
-	struct linting *linting;
-	const char **names;
-	unsigned int count;
-	bool is_found;
-};
-
-static void want(const char *name, void *context)
+/* The same commands with the compiler of --cc. */
+static void take_units(struct linting *linting)
 {
-	struct wanted *wanted = context;
-
-	wanted->names = wq_arena_grow(wanted->linting->arena, wanted->names,
-				      wanted->count, sizeof(*wanted->names));
-	wanted->names[wanted->count++] = name;
-}
-
-static void look(const char *name, void *context)
-{
-	struct wanted *wanted = context;
+	const struct wq_compdb *units = &linting->selection->units;
+	struct wq_compile *compiles = wq_arena_alloc(linting->arena,
+		(units->count + 1) * sizeof(*compiles));
 	unsigned int i;
 
-	for (i = 0; i < wanted->count; i++)
-		wanted->is_found |= !strcmp(wanted->names[i], name);
+	for (i = 0; i < units->count; i++) {
+		compiles[i] = units->compiles[i];
+		if (linting->options.compiler)
+			compiles[i].argv = wq_command_join(linting->arena,
+				linting->options.compiler,
+				compiles[i].argv + 1);
+	}
+	linting->units = *units;
+	linting->units.compiles = compiles;
+	linting->sources = linting->selection->sources;
 }
 
-/* The commands of the modules that the document's command is of. */
-static void find_units(struct linting *linting)
+/* What the server does not know it learns. Returns 0, or -1 after a message. */
+static int select_units(struct linting *linting)
 {
-	const struct wq_lsp_database *database = linting->lint->database;
-	struct wanted wanted = { .linting = linting };
-	unsigned int count = database->compdb.count, i;
-	struct wq_compdb *units = &linting->units;
+	struct wq_lsp_lint *lint = linting->lint;
 
-	wq_module_names(linting->arena,
-			database->modules[linting->lint->command], want,
-			&wanted);
-	units->path = database->compdb.path;
-	units->compiles = wq_arena_alloc(linting->arena, (count + 1) *
-					 sizeof(*units->compiles));
-	linting->sources = wq_arena_alloc(linting->arena, (count + 1) *
-					  sizeof(*linting->sources));
-	for (i = 0; i < count; i++) {
-		wanted.is_found = false;
-		wq_module_names(linting->arena, database->modules[i], look,
-				&wanted);
-		if (!wanted.is_found)
-			continue;
-		linting->sources[units->count] = database->sources[i];
-		units->compiles[units->count] = database->compdb.compiles[i];
-		if (linting->options.compiler)
-			units->compiles[units->count].argv =
-				wq_command_join(linting->arena,
-					linting->options.compiler,
-					database->compdb.compiles[i].argv + 1);
-		units->count++;
+	linting->selection = lint->selection;
+	if (!linting->selection) {
+		linting->selection = wq_lsp_selection_make(linting->arena,
+			lint->database, &lint->status, lint->document->path);
+		if (!linting->selection)
+			return -1;
+		wq_json_print(lint->out,
+			      wq_lsp_selection_json(linting->selection),
+			      JSON_COMPACT);
+		fflush(lint->out);
 	}
+	if (linting->selection->own == WQ_LSP_NO_COMMAND)
+		return -1;
+	take_units(linting);
+	return 0;
 }
 
 static const char *source_of(struct wq_arena *arena, const void *context,
@@ -308,8 +291,9 @@ static bool judge(struct linting *linting)
 	wq_modules_join(modules, true, report_program, &report);
 	wq_json_print(linting->lint->out,
 		      wq_lsp_report_line(&report,
-			linting->lint->database->modules[linting->lint->command],
-			list_files(linting)), JSON_COMPACT);
+						 linting->selection->modules,
+						 list_files(linting)),
+		      JSON_COMPACT);
 	fflush(linting->lint->out);
 	wq_lsp_report_free(&report);
 	wq_modules_free(modules);
@@ -336,8 +320,11 @@ static void show_progress(void *context, unsigned int done, unsigned int count)
 	struct linting *linting = context;
 
 	wq_json_print(linting->lint->out,
-		      json_pack("{s:i, s:i}", "done", (int)done, "count",
-				(int)count), JSON_COMPACT);
+		      json_pack("{s:i, s:i, s:o}", "done", (int)done, "count",
+				(int)count, "module",
+				wq_json_text(linting->arena,
+					     linting->selection->modules)),
+		      JSON_COMPACT);
 	fflush(linting->lint->out);
 }
 
@@ -363,39 +350,27 @@ static void want_all(struct wq_audit *audit)
 /* The document's own unit at once, whatever else has to be compiled. */
 static int gather_first(struct linting *linting)
 {
-	const struct wq_lsp_database *database = linting->lint->database;
-	const char *source = database->sources[linting->lint->command];
 	struct wq_audit *audit = &linting->audit, alone = *audit;
-	unsigned int i;
-	int err;
+	struct wq_audit_unit *own = &audit->units[linting->selection->own];
 
+	own->is_wanted = true;
 	wq_audit_recall(audit);
-	for (i = 0; i < audit->count; i++) {
-		struct wq_audit_unit *unit = &audit->units[i];
-
-		if (strcmp(linting->sources[i], source) || unit->is_tried)
-			continue;
-		unit->is_wanted = true;
-		alone.units = unit;
-		alone.count = 1;
-		alone.progress = NULL;
-		err = wq_audit_gather(&alone);
-		if (err)
-			return err;
-	}
-	return 0;
+	if (own->is_tried)
+		return 0;
+	alone.units = own;
+	alone.count = 1;
+	alone.progress = NULL;
+	return wq_audit_gather(&alone);
 }
 
 /* Does the document not compile, or another one that is open? */
 static bool edited_unit_fails(struct linting *linting)
 {
-	const struct wq_lsp_database *database = linting->lint->database;
-	const char *own = database->sources[linting->lint->command];
 	unsigned int i;
 
 	for (i = 0; i < linting->audit.count; i++)
 		if (linting->audit.units[i].cause &&
-		    (!strcmp(linting->sources[i], own) ||
+		    (i == linting->selection->own ||
 		     document_of(linting, linting->sources[i])))
 			return true;
 	return false;
@@ -430,38 +405,45 @@ static int lint_stages(struct linting *linting)
 	return 0;
 }
 
-void wq_lsp_lint(struct wq_lsp_lint *lint)
+static void lint_units(struct linting *linting)
 {
 	static const char *const args[] = { "lint-only", NULL };
+	struct wq_audit *audit = &linting->audit;
+
+	linting->base = wq_tree_base(&linting->options,
+		linting->units.compiles[linting->selection->own].directory,
+		source_of, linting, linting->units.count);
+	audit->arena = linting->arena;
+	audit->plugins = wq_plugins_new(linting->arena, args);
+	audit->jobs = linting->options.jobs ? linting->options.jobs
+					    : wq_default_jobs();
+	audit->files = wq_file_digests_new(linting->arena);
+	audit->progress = show_progress;
+	audit->context = linting;
+	audit->cache = wq_cache_open(linting->arena,
+				     !linting->options.no_cache);
+	if (!audit->cache)
+		return;
+	linting->overlay.arena = linting->arena;
+	linting->overlay.directory = wq_arena_printf(linting->arena,
+		"%s/unsaved", wq_cache_run_directory(audit->cache));
+	choose_units(linting);
+	add_headers(linting);
+	lint_stages(linting);
+	wq_cache_close(audit->cache);
+}
+
+void wq_lsp_lint(struct wq_lsp_lint *lint)
+{
 	struct linting linting = {
 		.lint = lint, .options = *lint->lsp->options,
 		.arena = wq_arena_new(),
 	};
-	struct wq_audit *audit = &linting.audit;
 
-	wq_signals_hold();
 	linting.options.arena = linting.arena;
-	find_units(&linting);
-	linting.base = wq_tree_base(&linting.options,
-		lint->database->compdb.compiles[lint->command].directory,
-		source_of, &linting, linting.units.count);
-	audit->arena = linting.arena;
-	audit->plugins = wq_plugins_new(linting.arena, args);
-	audit->jobs = linting.options.jobs ? linting.options.jobs
-					   : wq_default_jobs();
-	audit->files = wq_file_digests_new(linting.arena);
-	audit->progress = show_progress;
-	audit->context = &linting;
-	audit->cache = wq_cache_open(linting.arena, !linting.options.no_cache);
-	if (audit->cache) {
-		linting.overlay.arena = linting.arena;
-		linting.overlay.directory = wq_arena_printf(linting.arena,
-			"%s/unsaved", wq_cache_run_directory(audit->cache));
-		choose_units(&linting);
-		add_headers(&linting);
-		lint_stages(&linting);
-	}
-	wq_cache_close(audit->cache);
+	wq_signals_hold();
+	if (!select_units(&linting))
+		lint_units(&linting);
 	wq_signals_release();
 	wq_arena_free(linting.arena);
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "cli.h"
@@ -120,43 +121,56 @@ void wq_lsp_document_close(struct wq_lsp_documents *documents,
 const char *wq_lsp_document_change(struct wq_lsp_document *document,
 				   json_t *changes, bool utf8);
 
-/* lsp-database.c: which command compiles a file. */
+/* lsp-database.c, lsp-select.c: the commands of a file's module. */
 
-struct wq_lsp_database {
+#define WQ_LSP_DATABASE		"compile_commands.json"
+#define WQ_LSP_NO_COMMAND	((unsigned int)-1)
+
+struct wq_lsp_selection {
 	struct wq_arena *arena;		/* of all of it */
-	struct wq_compdb compdb;
-	const char **sources;		/* absolute, of each command */
-	const char **modules;
-	struct timespec changed;	/* when the file was, and how large */
+	const char *path;		/* for which file */
+	const char *database;		/* out of this one, */
+	struct timespec changed;	/* as it was then */
 	off_t bytes;
-	char *path;
-	struct wq_lsp_database *next;
+	struct wq_compdb units;
+	const char **sources;		/* of each, absolute */
+	const char *modules;		/* as wq_module_names() takes them */
+	unsigned int own;		/* unit, or WQ_LSP_NO_COMMAND */
+	struct wq_lsp_selection *next;
 };
 
 struct wq_lsp_databases {
-	struct wq_lsp_database *first;
+	struct wq_lsp_selection *first;
 	const char *given;		/* -p, or NULL */
 	const char *root;		/* the client's, or NULL */
 };
 
 /*
- * The database for @path: the one given, else the nearest above it, else the
- * root's. Read again when it has changed. NULL: there is none, or none that
- * can be read, after a message; *@name then says which that was, in @arena.
+ * The name of the database for @path, in @arena: the one given, else the
+ * nearest above it, else the root's. NULL: there is none.
  */
-struct wq_lsp_database *
-wq_lsp_database_for(struct wq_lsp_databases *databases, struct wq_arena *arena,
-		    const char *path, const char **name);
+const char *wq_lsp_database_find(const struct wq_lsp_databases *databases,
+				 struct wq_arena *arena, const char *path,
+				 struct stat *status);
 
-#define WQ_LSP_NO_COMMAND	((unsigned int)-1)
+/* What is known already, or NULL; what is out of date is forgotten. */
+const struct wq_lsp_selection *
+wq_lsp_selection_find(struct wq_lsp_databases *databases, const char *name,
+		      const struct stat *status, const char *path);
+void wq_lsp_databases_free(struct wq_lsp_databases *databases);
 
 /*
- * The command of @path; of a header's nearest source, one that names it if
- * any does. WQ_LSP_NO_COMMAND: there is none.
+ * Read the database @name, which takes its time. A header gets the commands
+ * of the nearest source, one that names it if any does. NULL after a message.
  */
-unsigned int wq_lsp_database_find(struct wq_lsp_database *database,
-				  const char *path);
-void wq_lsp_databases_free(struct wq_lsp_databases *databases);
+struct wq_lsp_selection *
+wq_lsp_selection_make(struct wq_arena *arena, const char *name,
+		      const struct stat *status, const char *path);
+
+/* From the child to the server, which keeps it; NULL: it is none. */
+json_t *wq_lsp_selection_json(const struct wq_lsp_selection *selection);
+const struct wq_lsp_selection *
+wq_lsp_selection_take(struct wq_lsp_databases *databases, json_t *line);
 
 /* lsp-server.c */
 
@@ -174,8 +188,9 @@ struct wq_lsp_job {
 	pid_t pid;			/* 0: there is none */
 	int results, errors;		/* pipes from it */
 	struct wq_lsp_bytes from, said;
-	char *module, *uri;		/* what it lints, and for whom */
-	bool is_cancelled;
+	char *uri;			/* for whom it lints */
+	bool has_selection;
+	bool is_cancelled;		/* to be begun again */
 	bool is_unwanted;		/* and not to be begun again */
 	char *progress;			/* the token, or NULL: none is shown */
 };
@@ -250,8 +265,10 @@ json_t *wq_lsp_results_hover(struct wq_lsp *lsp, json_t *params);
 
 struct wq_lsp_lint {
 	struct wq_lsp *lsp;
-	const struct wq_lsp_database *database;
-	unsigned int command;		/* the one that the module is of */
+	const struct wq_lsp_document *document;
+	const char *database;
+	struct stat status;		/* of that */
+	const struct wq_lsp_selection *selection;	/* or NULL: not known */
 	FILE *out;			/* for lines of JSON */
 };
 
