@@ -69,13 +69,6 @@ local function hover(diagnostic)
 end
 
 vim.cmd('silent edit ' .. vim.fn.fnameescape(vim.env.LSP_FILE))
-local client = vim.lsp.start_client({
-	name = 'wqlint',
-	cmd = { vim.env.WQLINT, 'lsp' },
-	root_dir = vim.env.LSP_ROOT,
-})
-vim.lsp.buf_attach_client(0, client)
-
 wait_for_diagnostics(2)
 say_diagnostics()
 hover(sorted_diagnostics()[1])
@@ -86,6 +79,7 @@ wait_for_diagnostics(0)
 vim.cmd('silent write')
 say('%d diagnostics', #vim.diagnostic.get(0))
 
+local client = vim.lsp.get_active_clients()[1].id
 vim.lsp.stop_client(client)
 wait_for('the end of the server', function()
 	return vim.lsp.client_is_stopped(client)

@@ -1,30 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# wqlint lsp in a real editor: neovim's own client, without a window.
+# wqlint lsp in a real editor: neovim's own client, without a window, set up as
+# doc/editors.md says.
 
 # shellcheck source=tests/expect.sh
 . "${srcdir:-.}/tests/expect.sh"
 
 command -v nvim >/dev/null || skip_all "no neovim"
-export XDG_CACHE_HOME=$tmp/cache XDG_CONFIG_HOME=$tmp/config
-export XDG_DATA_HOME=$tmp/share XDG_STATE_HOME=$tmp/state HOME=$tmp
+# shellcheck source=tests/editors-lib.sh
+. "$srcdir/tests/editors-lib.sh"
 
-tree=$(realpath "$tmp")/tree
-mkdir "$tree"
-cp -R "$srcdir/testsuite-c" "$tree"
-chmod -R u+w "$tree"
-"$tree/testsuite-c/sample/make-compdb" "$TARGET_GCC" "$tmp/objects" \
-	>"$tree/compile_commands.json"
-device=$tree/testsuite-c/sample/device.c
+new_tree
+documented lua 1 >"$tmp/init.lua"
 
 opens_fixes_saves() {
-	LSP_FILE=$device LSP_ROOT=$tree timeout 200 nvim --headless -u NONE \
+	LSP_FILE=$device timeout 200 nvim --headless -u "$tmp/init.lua" \
 		-i NONE -n -c "luafile $srcdir/tests/lsp-neovim.lua" \
 		>"$tmp/out" 2>"$tmp/err" </dev/null
 	expect_equal $? 0 "neovim's exit status"
 	expect_equal "$(cat "$tmp/err")" "" "what neovim says"
-	cat >"$tmp/wanted" <<-END
+	cat >"$tmp/wanted" <<-'END'
 	27:2 wqlint: struct sample_dev.report is queued on system_wq, and nothing waits for it: the module waits only for its own queue
 	53:2 wqlint: flush_scheduled_work() waits for all work that the kernel has on system_wq, and can deadlock
 	**work item struct sample_dev.report**
@@ -33,6 +29,9 @@ opens_fixes_saves() {
 	0 diagnostics
 	END
 	expect diff "$tmp/wanted" "$tmp/out"
+	# what is shown to the reader is what there is to see
+	sed -n '/^27:2 wqlint: /,/^```/{/^```/d;p}' "$srcdir/doc/editors.md" >"$tmp/shown"
+	expect diff "$tmp/shown" "$tmp/out"
 }
 
 # What is in the file now.
