@@ -307,6 +307,8 @@ static int compile_all(struct wq_audit *audit, const unsigned int *numbers,
 	int err = 0;
 
 	wq_progress_begin(&steps, "units", count);
+	if (audit->progress)
+		audit->progress(audit->context, 0, count);
 	for (i = 0; !err && i < count; i += some) {
 		some = count - i < MAX_UNITS ? count - i : MAX_UNITS;
 		err = compile(audit, numbers + i, some, &steps);

@@ -25,7 +25,8 @@ struct linting {
 	struct wq_audit audit;
 	struct wq_lsp_overlay overlay;
 	const char *base;
-	bool has_header;		/* one of the overlay */
+	json_t *headers;		/* of the module that are open */
+	bool has_header;		/* one of them is not saved */
 };
 
 /* The same commands with the compiler of --cc. */
@@ -127,6 +128,7 @@ static bool is_named(struct linting *linting, const char *path)
 	return found;
 }
 
+/* Find the open headers of the module, and add those that are not saved. */
 static void add_headers(struct linting *linting)
 {
 	const struct wq_lsp_document *document;
@@ -134,8 +136,12 @@ static void add_headers(struct linting *linting)
 	for (document = linting->lint->lsp->documents.first; document;
 	     document = document->next) {
 		if (!document->path || wq_path_is_c_source(document->path) ||
-		    !is_named(linting, document->path) ||
-		    !wq_lsp_is_unsaved(document))
+		    (document != linting->lint->document &&
+		     !is_named(linting, document->path)))
+			continue;
+		json_array_append_new(linting->headers,
+			wq_json_text(linting->arena, document->path));
+		if (!wq_lsp_is_unsaved(document))
 			continue;
 		wq_lsp_overlay_add_header(&linting->overlay, document);
 		linting->has_header = true;
@@ -255,7 +261,6 @@ static void report_program(const struct wq_program *program, void *context)
 /* Sources that were linted, and open headers that they may include. */
 static json_t *list_files(struct linting *linting)
 {
-	const struct wq_lsp_document *document;
 	json_t *files = json_array();
 	unsigned int i;
 
@@ -264,12 +269,7 @@ static json_t *list_files(struct linting *linting)
 			json_array_append_new(files, wq_json_text(
 				linting->arena, wq_path_resolve(linting->arena,
 						linting->sources[i])));
-	for (document = linting->lint->lsp->documents.first; document;
-	     document = document->next)
-		if (document->path && !wq_path_is_c_source(document->path) &&
-		    is_named(linting, document->path))
-			json_array_append_new(files,
-				wq_json_text(linting->arena, document->path));
+	json_array_extend(files, linting->headers);
 	return files;
 }
 
@@ -437,7 +437,7 @@ void wq_lsp_lint(struct wq_lsp_lint *lint)
 {
 	struct linting linting = {
 		.lint = lint, .options = *lint->lsp->options,
-		.arena = wq_arena_new(),
+		.arena = wq_arena_new(), .headers = json_array(),
 	};
 
 	linting.options.arena = linting.arena;
@@ -445,5 +445,6 @@ void wq_lsp_lint(struct wq_lsp_lint *lint)
 	if (!select_units(&linting))
 		lint_units(&linting);
 	wq_signals_release();
+	json_decref(linting.headers);
 	wq_arena_free(linting.arena);
 }

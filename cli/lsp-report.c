@@ -210,11 +210,11 @@ void wq_lsp_report_findings(struct wq_lsp_report *report)
 		if (!value)
 			continue;
 		path = wq_lsp_report_path(report, finding->where.file);
+		/* A name that is no UTF-8 has no place in JSON. */
+		if (!json_object_get(report->diagnostics, path))
+			json_object_set_new(report->diagnostics, path,
+					    json_array());
 		list = json_object_get(report->diagnostics, path);
-		if (!list) {
-			list = json_array();
-			json_object_set_new(report->diagnostics, path, list);
-		}
 		json_array_append_new(list, value);
 	}
 }

@@ -88,6 +88,36 @@ free_changed:
 	json_decref(changed);
 }
 
+static bool has_open_file(const struct wq_lsp *lsp, json_t *module)
+{
+	json_t *file;
+	size_t i;
+
+	json_array_foreach(json_object_get(module, "files"), i, file)
+		if (wq_lsp_document_at(&lsp->documents,
+				       json_string_value(file)))
+			return true;
+	return false;
+}
+
+void wq_lsp_results_forget(struct wq_lsp *lsp)
+{
+	json_t *module, *value;
+	const char *name, *path;
+	void *next;
+
+	json_object_foreach_safe(lsp->modules, next, name, module) {
+		if (has_open_file(lsp, module))
+			continue;
+		json_incref(module);
+		json_object_del(lsp->modules, name);
+		json_object_foreach(json_object_get(module, "diagnostics"),
+				    path, value)
+			publish(lsp, path);
+		json_decref(module);
+	}
+}
+
 /* Places */
 
 static struct wq_lsp_document *document_of(struct wq_lsp *lsp, json_t *params)

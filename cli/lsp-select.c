@@ -61,6 +61,11 @@ static unsigned int find_nearest(struct selecting *selecting, const char *path)
 		}
 	}
 	wq_sources_free(sources);
+	/* One of another tree is not compiled as this one's sources are. */
+	if (best != WQ_LSP_NO_COMMAND &&
+	    wq_path_below(selecting->database.compiles[best].directory,
+			  path) == path)
+		return WQ_LSP_NO_COMMAND;
 	return best;
 }
 

@@ -64,6 +64,7 @@ __attribute__((format(printf, 4, 5)))
 static void answer_error(struct wq_lsp *lsp, json_t *id, int code,
 			 const char *format, ...)
 {
+	struct wq_arena *arena = wq_arena_new();
 	char text[256];
 	va_list args;
 
@@ -74,7 +75,8 @@ static void answer_error(struct wq_lsp *lsp, json_t *id, int code,
 	send_message(lsp, json_pack("{s:o, s:{s:i, s:o}}", "id",
 				    id ? json_incref(id) : json_null(),
 				    "error", "code", code, "message",
-				    json_stringn_nocheck(text, strlen(text))));
+				    wq_json_text(arena, text)));
+	wq_arena_free(arena);
 }
 
 void wq_lsp_refuse(struct wq_lsp *lsp, const char *why)
@@ -271,6 +273,11 @@ static json_t *did_close(struct wq_lsp *lsp, json_t *params)
 	if (document->in_job)
 		wq_lsp_job_cancel(lsp);
 	wq_lsp_document_close(&lsp->documents, uri_of(params));
+	/* What was not saved is gone: the others see the file again. */
+	for (document = lsp->documents.first; document;
+	     document = document->next)
+		lint_soon(lsp, document, 0);
+	wq_lsp_results_forget(lsp);
 	wq_lsp_answer_waiting(lsp);
 	return NULL;
 }

@@ -257,6 +257,9 @@ void wq_lsp_job_stop(struct wq_lsp *lsp);
 /* Keep a result, and publish the diagnostics that changed. */
 void wq_lsp_results_take(struct wq_lsp *lsp, json_t *result);
 
+/* Drop the results of modules of which nothing is open any more. */
+void wq_lsp_results_forget(struct wq_lsp *lsp);
+
 /* The code actions for "params", and what is known at a position, or null. */
 json_t *wq_lsp_results_actions(struct wq_lsp *lsp, json_t *params);
 json_t *wq_lsp_results_hover(struct wq_lsp *lsp, json_t *params);

@@ -112,6 +112,8 @@ malformed() {
 		lsp_send "$text"
 		refused -32600
 	done
+	# its name is cut in the answer, within a character
+	lsp_expect_error 1 -32601 "$(printf 'x%.0s' {1..239})éééééééé"
 	# responses to what nobody asked
 	lsp_send '{"jsonrpc":"2.0","id":5,"result":null}'
 	lsp_send '{"jsonrpc":"2.0","id":5,"error":{"code":1,"message":""}}'
@@ -312,6 +314,45 @@ while_typing() {
 	lsp_leave
 }
 
+# What was not saved is gone when the file is closed, and so is what was found
+# when no file of the module is open.
+closed() {
+	new_tree
+	lsp_start
+	lsp_initialize
+	lsp_open "$queue"
+	lsp_open "$device"
+	lsp_diagnostics "$device" 1 2
+	lsp_change "$device" 2 "[{\"range\":$(lsp_span 52,1 52,23),\"text\":\"flush_work(&sample->reset)\"}]"
+	lsp_diagnostics "$device" 2 1
+	lsp_tell textDocument/didClose "{\"textDocument\":{\"uri\":\"file://$device\"}}"
+	lsp_diagnostics "$device" null 2
+	lsp_tell textDocument/didClose "{\"textDocument\":{\"uri\":\"file://$queue\"}}"
+	lsp_diagnostics "$device" null 0
+	lsp_leave
+}
+
+# A directory whose name no JSON can have.
+no_text() {
+	local odd=$tmp/caf$'\xe9'
+
+	new_tree
+	mv "$tree" "$odd"
+	jq 'map(.directory = ".")' "$odd/compile_commands.json" >"$odd/new"
+	mv "$odd/new" "$odd/compile_commands.json"
+	lsp_start
+	lsp_initialize
+	lsp_tell textDocument/didOpen "$(jq -n -c --rawfile text "$srcdir/testsuite-c/sample/device.c" \
+		--arg uri "file://$tmp/caf%e9/testsuite-c/sample/device.c" \
+		'{textDocument: {$uri, version: 1, $text}}')"
+	lsp_ask 1 textDocument/codeAction "{\"textDocument\":{\"uri\":\"file://$tmp/caf%e9/testsuite-c/sample/device.c\"},\"range\":$(lsp_span 0,0 99,0)}"
+	lsp_answer 1 && lsp_expect .result '[]'
+	still_there
+	lsp_leave
+	rm -r "$odd"
+	expect_no_text "$tmp/received" 'has failed'
+}
+
 # The text of a header that is not saved is what its users include.
 headers_of_others() {
 	local at
@@ -474,6 +515,41 @@ progress() {
 	expect_no_text "$tmp/received" rogress
 }
 
+# A compiler that takes its time for one of the files, and says so.
+slow_compiler() {
+	new_tree
+	rm -rf "$XDG_CACHE_HOME"
+	cat >"$tmp/slow-gcc" <<-END
+	#!/bin/sh
+	case \$* in
+	*queue.c*-fplugin=*) echo \$\$ >>"$tmp/compilers"; sleep 300 ;;
+	esac
+	exec $TARGET_GCC "\$@"
+	END
+	chmod +x "$tmp/slow-gcc"
+	lsp_start --cc="$tmp/slow-gcc"
+	lsp_initialize '{"window":{"workDoneProgress":true}}'
+	lsp_open "$device"
+	# what its own unit shows does not wait for the other one
+	lsp_diagnostics "$device" 1 1
+	lsp_wait '.params.value.kind == "begin"'
+	token=$(jq -c .params.token <<<"$message")
+	still_there
+	# a change ends that compiler, and begins again
+	lsp_change "$device" 2 "[{\"range\":$(lsp_span 0,0 0,0),\"text\":\"\\n\"}]"
+	lsp_diagnostics "$device" 2 1
+	lsp_wait ".params.value.kind == \"begin\" and .params.token != $token"
+	token=$(jq -c .params.token <<<"$message")
+	# and the user does not want to wait
+	lsp_tell window/workDoneProgress/cancel "{\"token\":$token}"
+	lsp_wait ".params.value.kind == \"end\" and .params.token == $token"
+	expect_equal "$(wc -l <"$tmp/compilers")" 2 "compilers"
+	lsp_leave
+	while read -r pid; do
+		! kill -0 "$pid" 2>/dev/null || problem "compiler $pid still runs"
+	done <"$tmp/compilers"
+}
+
 # ---- compile commands ----
 
 no_database() {
@@ -568,12 +644,15 @@ test_that "diagnostics" diagnostics
 test_that "changes, in UTF-16" changes
 test_that "positions in UTF-8" counting_bytes
 test_that "while somebody types" while_typing
+test_that "closed files" closed
+test_that "a name that is no UTF-8" no_text
 test_that "a header" headers_of_others
 test_that "code actions" code_actions
 test_that "hovers" hovers
 test_that "cancelled requests" cancelled
 test_that "many changes" debounced
 test_that "progress" progress
+test_that "a slow compiler" slow_compiler
 test_that "no compile commands" no_database
 test_that "compile commands elsewhere" databases
 test_that "options" options
