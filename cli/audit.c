@@ -377,6 +377,26 @@ struct wq_unit *wq_audit_scan(const struct wq_audit_unit *unit,
 	return scanned;
 }
 
+void wq_audit_add(const struct wq_audit *audit, struct wq_modules *modules,
+		  struct wq_arena *arena)
+{
+	unsigned int i;
+
+	for (i = 0; i < audit->count; i++) {
+		const struct wq_audit_unit *unit = &audit->units[i];
+		struct wq_unit *scanned;
+
+		if (!unit->is_wanted)
+			continue;
+		scanned = wq_audit_scan(unit, arena);
+		if (scanned)
+			wq_modules_add(modules, scanned,
+				       unit->compile->directory);
+		else
+			wq_modules_add_missing(modules, unit->choice.modules);
+	}
+}
+
 const char *wq_audit_cause(struct wq_arena *arena,
 			   const struct wq_audit_unit *unit)
 {

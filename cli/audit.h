@@ -51,6 +51,10 @@ void wq_audit_recall(struct wq_audit *audit);
 struct wq_unit *wq_audit_scan(const struct wq_audit_unit *unit,
 			      struct wq_arena *arena);
 
+/* Add what is known of the wanted units to @modules; headers are in @arena. */
+void wq_audit_add(const struct wq_audit *audit, struct wq_modules *modules,
+		  struct wq_arena *arena);
+
 /* Why there are no facts, with the compiler's first error, on one line. */
 const char *wq_audit_cause(struct wq_arena *arena,
 			   const struct wq_audit_unit *unit);

@@ -203,6 +203,18 @@ struct wq_compile {
 	const char *const *argv;	/* ended by NULL; compiler first */
 };
 
+/* Words of a command on its way; zero but for the arena is none. */
+struct wq_words {
+	struct wq_arena *arena;
+	const char **list;
+	unsigned int count;
+};
+
+void wq_words_add(struct wq_words *words, const char *word);
+
+/* All of them, ended by NULL. */
+const char *const *wq_words_end(struct wq_words *words);
+
 /* What @compiler ("ccache gcc-12", quotes as in a shell) and @args make. */
 const char *const *wq_command_join(struct wq_arena *arena,
 				   const char *compiler,

@@ -254,25 +254,11 @@ static void note_candidate(const struct wq_program *program, void *context)
 	run->nr_unsettled += !is_settled;
 }
 
-/* Add what is known of the wanted units to new modules. */
 static struct wq_modules *add_units(struct run *run, struct wq_options *options)
 {
 	struct wq_modules *modules = wq_modules_new(options, run->tree.source);
-	unsigned int i;
 
-	for (i = 0; i < run->audit.count; i++) {
-		struct wq_audit_unit *unit = &run->audit.units[i];
-		struct wq_unit *scanned;
-
-		if (!unit->is_wanted)
-			continue;
-		scanned = wq_audit_scan(unit, options->arena);
-		if (scanned)
-			wq_modules_add(modules, scanned,
-				       unit->compile->directory);
-		else
-			wq_modules_add_missing(modules, unit->choice.modules);
-	}
+	wq_audit_add(&run->audit, modules, options->arena);
 	return modules;
 }
 

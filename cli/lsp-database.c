@@ -18,7 +18,7 @@ static bool is_file(const char *path)
 	return !stat(path, &status) && S_ISREG(status.st_mode);
 }
 
-/* WQ_LSP_DATABASE in the directory of @path or the nearest one above it, or NULL. */
+/* The one in the directory of @path or the nearest one above it, or NULL. */
 static const char *find_above(struct wq_arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name;
@@ -46,7 +46,8 @@ const char *wq_lsp_database_find(const struct wq_lsp_databases *databases,
 	if (!name)
 		name = find_above(arena, path);
 	if (!name && databases->root)
-		name = wq_arena_printf(arena, "%s/" WQ_LSP_DATABASE, databases->root);
+		name = wq_arena_printf(arena, "%s/" WQ_LSP_DATABASE,
+				       databases->root);
 	return name && !stat(name, status) ? name : NULL;
 }
 

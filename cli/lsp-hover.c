@@ -30,7 +30,8 @@ static void add_line(const struct wq_work_line *line, void *context)
 		line->function ? ", in " : "",
 		line->function ? line->function : "", wq_path_name(file),
 		line->where.line,
-		wq_lsp_path_uri(report->arena, wq_lsp_report_path(report, file)),
+		wq_lsp_path_uri(report->arena,
+				wq_lsp_report_path(report, file)),
 		line->where.line);
 }
 

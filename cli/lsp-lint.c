@@ -223,29 +223,6 @@ static int compile_unsaved(struct linting *linting)
 
 /* Judging */
 
-static struct wq_modules *add_units(struct linting *linting)
-{
-	struct wq_modules *modules = wq_modules_new(&linting->options,
-						    linting->base);
-	unsigned int i;
-
-	wq_modules_set_overlay(modules, linting->overlay.directory);
-	for (i = 0; i < linting->audit.count; i++) {
-		struct wq_audit_unit *unit = &linting->audit.units[i];
-		struct wq_unit *scanned;
-
-		if (!unit->is_wanted)
-			continue;
-		scanned = wq_audit_scan(unit, linting->arena);
-		if (scanned)
-			wq_modules_add(modules, scanned,
-				       unit->compile->directory);
-		else
-			wq_modules_add_missing(modules, unit->choice.modules);
-	}
-	return modules;
-}
-
 static void report_program(const struct wq_program *program, void *context)
 {
 	struct wq_lsp_report *report = context;
@@ -280,8 +257,11 @@ static bool judge(struct linting *linting)
 		.lsp = linting->lint->lsp, .arena = linting->arena,
 		.base = linting->base,
 	};
-	struct wq_modules *modules = add_units(linting);
+	struct wq_modules *modules = wq_modules_new(&linting->options,
+						    linting->base);
 
+	wq_modules_set_overlay(modules, linting->overlay.directory);
+	wq_audit_add(&linting->audit, modules, linting->arena);
 	report.texts.overlay = linting->overlay.directory;
 	wq_lsp_report_init(&report);
 	wq_modules_judge(modules, true);

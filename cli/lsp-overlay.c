@@ -105,19 +105,6 @@ void wq_lsp_overlay_add_header(struct wq_lsp_overlay *overlay,
 
 /* Compile commands */
 
-struct words {
-	struct wq_arena *arena;
-	const char **list;
-	unsigned int count;
-};
-
-static void add_word(struct words *words, const char *word)
-{
-	words->list = wq_arena_grow(words->arena, words->list, words->count,
-				    sizeof(*words->list));
-	words->list[words->count++] = word;
-}
-
 /* The directory that @arg, -I and its like, adds, or NULL. */
 static const char *searched_directory(const char *const *arg)
 {
@@ -133,7 +120,7 @@ static const char *searched_directory(const char *const *arg)
 }
 
 /* Where -I says that headers are: those of the overlay come first. */
-static void add_searched(struct wq_lsp_overlay *overlay, struct words *words,
+static void add_searched(struct wq_lsp_overlay *overlay, struct wq_words *words,
 			 const struct wq_compile *compile,
 			 const char *const *arg)
 {
@@ -147,7 +134,7 @@ static void add_searched(struct wq_lsp_overlay *overlay, struct words *words,
 	for (i = 0; i < overlay->nr_directories; i++) {
 		if (strcmp(overlay->directories[i], directory))
 			continue;
-		add_word(words, wq_arena_printf(overlay->arena, "-I%s%s",
+		wq_words_add(words, wq_arena_printf(overlay->arena, "-I%s%s",
 						overlay->directory,
 						directory));
 	}
@@ -159,26 +146,26 @@ bool wq_lsp_overlay_add_source(struct wq_lsp_overlay *overlay,
 			       struct wq_compile *compile)
 {
 	const char *place = place_for(overlay, path);
-	struct words words = { .arena = overlay->arena };
+	struct wq_words words = { .arena = overlay->arena };
 	const char *const *arg;
 	unsigned int i;
 
 	if (document ? !write_text(place, document) : symlink(path, place))
 		return false;
 	arg = wq_command_compiler(compile->argv);
-	add_word(&words, *arg++);
-	add_word(&words, "-iquote");
-	add_word(&words, directory_of(overlay->arena, path));
+	wq_words_add(&words, *arg++);
+	wq_words_add(&words, "-iquote");
+	wq_words_add(&words, directory_of(overlay->arena, path));
 	for (i = 0; i < overlay->nr_directories; i++) {
-		add_word(&words, "-iquote");
-		add_word(&words, overlay->directories[i]);
+		wq_words_add(&words, "-iquote");
+		wq_words_add(&words, overlay->directories[i]);
 	}
 	for (; *arg; arg++) {
 		add_searched(overlay, &words, compile, arg);
-		add_word(&words, strcmp(*arg, compile->source) ? *arg : place);
+		wq_words_add(&words, strcmp(*arg, compile->source) ? *arg
+								  : place);
 	}
-	add_word(&words, NULL);
-	compile->argv = words.list;
+	compile->argv = wq_words_end(&words);
 	compile->source = place;
 	return true;
 }

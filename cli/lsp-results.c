@@ -75,7 +75,7 @@ void wq_lsp_results_take(struct wq_lsp *lsp, json_t *result)
 	json_object_foreach(new_ones, path, value)
 		if (!json_equal(value, json_object_get(old_ones, path)))
 			json_object_set_new(changed, path, json_null());
-	/* Who has a file open is told that it is clean, and of which version. */
+	/* Who has a file open is told that it is clean, in which version. */
 	json_array_foreach(json_object_get(result, "files"), i, file)
 		if (wq_lsp_document_at(&lsp->documents,
 				       json_string_value(file)))

@@ -301,8 +301,9 @@ static bool is_settled(struct wq_lsp *lsp, json_t *params)
 	       document->linted == document->serial;
 }
 
-static void wait_for_lint(struct wq_lsp *lsp, const struct wq_lsp_method *method,
-			  json_t *id, json_t *params)
+static void wait_for_lint(struct wq_lsp *lsp,
+			  const struct wq_lsp_method *method, json_t *id,
+			  json_t *params)
 {
 	struct wq_lsp_waiting *waiting = calloc(1, sizeof(*waiting)), **last;
 

@@ -210,7 +210,7 @@ struct wq_lsp {
 	bool has_versions;		/* and takes documentChanges */
 	bool has_said_no_database;
 	unsigned int nr_requests;	/* ours */
-	bool is_done;			/* "exit", or nobody is there any more */
+	bool is_done;			/* "exit", or the client is gone */
 	enum wq_exit status;
 };
 

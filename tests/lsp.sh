@@ -6,28 +6,18 @@
 
 # shellcheck source=tests/expect.sh
 . "${srcdir:-.}/tests/expect.sh"
+# shellcheck source=tests/editors-lib.sh
+. "$srcdir/tests/editors-lib.sh"
 # shellcheck source=tests/lsp-lib.sh
 . "$srcdir/tests/lsp-lib.sh"
 
 command -v jq >/dev/null || skip_all "no jq"
-export XDG_CACHE_HOME=$tmp/cache TMPDIR=$tmp/temporary
+export TMPDIR=$tmp/temporary
 mkdir "$TMPDIR"
 trap '[ -z "$lsp_pid" ] || kill "$lsp_pid"; rm -rf "$tmp"' EXIT
 
-# A sample module of our own.
-tree=$(realpath "$tmp")/tree
-device=$tree/testsuite-c/sample/device.c
 queue=$tree/testsuite-c/sample/queue.c
 header=$tree/testsuite-c/sample/sample.h
-new_tree() {
-	rm -rf "$tree"
-	mkdir "$tree"
-	cp -R "$srcdir/testsuite-c" "$tree"
-	chmod -R u+w "$tree"
-	"$tree/testsuite-c/sample/make-compdb" "$TARGET_GCC" "$tmp/objects" \
-		>"$tree/compile_commands.json"
-}
-
 nothing='{"textDocument":{"uri":"file:///none.c"},"position":{"line":0,"character":0}}'
 versions='{"workspace":{"workspaceEdit":{"documentChanges":true}}}'
 
