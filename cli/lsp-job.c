@@ -307,8 +307,10 @@ static void end(struct wq_lsp *lsp)
 		;
 	close(job->results);
 	close(job->errors);
-	if (status && !job->is_cancelled)
+	if (status && !job->is_cancelled) {
 		wq_lsp_log(lsp, false, 1, "the child that lints has failed");
+		job->is_unwanted = job->is_cancelled = true;
+	}
 	end_progress(lsp);
 	wq_lsp_bytes_free(&job->from);
 	wq_lsp_bytes_free(&job->said);

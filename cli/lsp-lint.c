@@ -27,6 +27,7 @@ struct linting {
 	const char *base;
 	json_t *headers;		/* of the module that are open */
 	bool has_header;		/* one of them is not saved */
+	bool *is_unsaved;		/* by unit: it was compiled as such */
 };
 
 /* The same commands with the compiler of --cc. */
@@ -90,6 +91,7 @@ static void choose_units(struct linting *linting)
 	audit->units = wq_arena_alloc(linting->arena, (count + 1) *
 				      sizeof(*audit->units));
 	audit->count = count;
+	linting->is_unsaved = wq_arena_alloc(linting->arena, count + 1);
 	for (i = 0; i < count; i++) {
 		audit->units[i].compile = &linting->units.compiles[i];
 		audit->units[i].choice = choices[i];
@@ -178,8 +180,24 @@ static const char *keep(void *context, unsigned int number, const char *path,
 	return written ? NULL : "its facts cannot be kept";
 }
 
-/* Compile what is not as it is in its file. Returns 0, or -1. */
-static int compile_unsaved(struct linting *linting)
+/* Is a text of unit @number not as it is in its file? */
+static bool must_be_overlaid(const struct linting *linting, unsigned int number,
+			     const struct wq_lsp_document *document, bool all)
+{
+	if (linting->is_unsaved[number])
+		return false;
+	if (document && wq_lsp_is_unsaved(document))
+		return true;
+	return linting->has_header &&
+	       (number == linting->selection->own || document ||
+		(all && linting->audit.units[number].is_wanted));
+}
+
+/*
+ * Compile the units whose text, or a header's, is not saved: those that are
+ * open, or @all. Returns 0, or -1 after a message.
+ */
+static int compile_unsaved(struct linting *linting, bool all)
 {
 	struct wq_audit *audit = &linting->audit;
 	struct kept kept = { .linting = linting };
@@ -198,15 +216,17 @@ static int compile_unsaved(struct linting *linting)
 		const struct wq_lsp_document *document =
 			document_of(linting, source);
 
-		if (document && !wq_lsp_is_unsaved(document))
-			document = NULL;
-		if (!document && !linting->has_header)
+		if (!must_be_overlaid(linting, i, document, all))
 			continue;
 		compiles[count] = *audit->units[i].compile;
 		if (!wq_lsp_overlay_add_source(&linting->overlay, source,
 					       document, &compiles[count]))
 			continue;
 		audit->units[i].is_wanted = audit->units[i].is_tried = true;
+		/* What the cache had is of the file. */
+		audit->units[i].path = NULL;
+		audit->units[i].offset = 0;
+		linting->is_unsaved[i] = true;
 		kept.numbers[count++] = i;
 	}
 	results = wq_arena_alloc(linting->arena, (count + 1) *
@@ -262,7 +282,7 @@ static bool judge(struct linting *linting)
 
 	wq_modules_set_overlay(modules, linting->overlay.directory);
 	wq_audit_add(&linting->audit, modules, linting->arena);
-	report.texts.overlay = linting->overlay.directory;
+	report.sources.overlay = linting->overlay.directory;
 	wq_lsp_report_init(&report);
 	wq_modules_judge(modules, true);
 	report.findings = wq_modules_findings(modules);
@@ -270,10 +290,8 @@ static bool judge(struct linting *linting)
 	wq_lsp_report_findings(&report);
 	wq_modules_join(modules, true, report_program, &report);
 	wq_json_print(linting->lint->out,
-		      wq_lsp_report_line(&report,
-						 linting->selection->modules,
-						 list_files(linting)),
-		      JSON_COMPACT);
+		      wq_lsp_report_line(&report, linting->selection->modules,
+					 list_files(linting)), JSON_COMPACT);
 	fflush(linting->lint->out);
 	wq_lsp_report_free(&report);
 	wq_modules_free(modules);
@@ -361,7 +379,7 @@ static int lint_stages(struct linting *linting)
 	struct wq_audit *audit = &linting->audit;
 	bool is_open;
 
-	if (compile_unsaved(linting) || gather_first(linting))
+	if (compile_unsaved(linting, false) || gather_first(linting))
 		return -1;
 	/* What was found before stays until there is something newer. */
 	if (edited_unit_fails(linting)) {
@@ -369,8 +387,8 @@ static int lint_stages(struct linting *linting)
 		return 0;
 	}
 	is_open = judge(linting);
-	if (lacks_units(audit)) {
-		if (wq_audit_gather(audit))
+	if (lacks_units(audit) || linting->has_header) {
+		if (compile_unsaved(linting, true) || wq_audit_gather(audit))
 			return -1;
 		is_open = judge(linting);
 	}

@@ -31,11 +31,12 @@ static const int severities[] = {
 
 void wq_lsp_report_init(struct wq_lsp_report *report)
 {
-	report->texts.arena = report->arena;
-	report->texts.directory = report->base;
+	report->sources.arena = report->arena;
+	report->sources.directory = report->base;
 	report->diagnostics = json_object();
 	report->actions = json_array();
 	report->hovers = json_array();
+	report->texts = json_object();
 	report->names = json_object();
 }
 
@@ -44,18 +45,20 @@ void wq_lsp_report_free(struct wq_lsp_report *report)
 	json_decref(report->diagnostics);
 	json_decref(report->actions);
 	json_decref(report->hovers);
+	json_decref(report->texts);
 	json_decref(report->names);
 }
 
 json_t *wq_lsp_report_line(struct wq_lsp_report *report, const char *module,
 			   json_t *files)
 {
-	return json_pack("{s:o, s:o, s:O, s:O, s:O, s:O}",
+	return json_pack("{s:o, s:o, s:O, s:O, s:O, s:O, s:O}",
 			 "module", wq_json_text(report->arena, module),
 			 "files", files,
 			 "diagnostics", report->diagnostics,
 			 "actions", report->actions,
 			 "hovers", report->hovers,
+			 "texts", report->texts,
 			 "names", report->names);
 }
 
@@ -99,7 +102,7 @@ json_t *wq_lsp_report_range(struct wq_lsp_report *report,
 			    struct wq_location where, size_t count)
 {
 	const struct wq_text *text = where.file && where.line
-		? wq_text_open(&report->texts, where.file) : NULL;
+		? wq_text_open(&report->sources, where.file) : NULL;
 	size_t offset;
 
 	if (!text)
@@ -376,7 +379,7 @@ void wq_lsp_report_fixes(struct wq_lsp_report *report,
 {
 	struct wq_fixer fixer = {
 		.arena = report->arena, .program = program,
-		.texts = &report->texts,
+		.texts = &report->sources,
 		.choice = WQ_FIX_BEST,
 	};
 	struct wq_findings *findings = wq_findings_new();

@@ -5,8 +5,9 @@
  *	module, files	of which it is, and what was linted for it
  *	diagnostics	by path
  *	actions		path, diagnostic, title, changes of files
- *	hovers		path, range, text
- *	names		what is known of "work" or "my_wq", by the name
+ *	hovers		path, range, and of what there is a text for that
+ *	texts		what is known of "struct foo.work", by the name
+ *	names		which names end in "work": a list
  */
 #ifndef WQ_LSP_REPORT_H
 #define WQ_LSP_REPORT_H
@@ -20,9 +21,9 @@ struct wq_lsp_report {
 	struct wq_lsp *lsp;
 	struct wq_arena *arena;
 	const char *base;		/* of relative names */
-	struct wq_texts texts;		/* as the client has them */
+	struct wq_texts sources;	/* as the client has them */
 	const struct wq_findings *findings;
-	json_t *diagnostics, *actions, *hovers, *names;
+	json_t *diagnostics, *actions, *hovers, *texts, *names;
 	bool is_open;			/* other units could change it */
 };
 

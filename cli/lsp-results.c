@@ -292,12 +292,37 @@ static const char *word_at(struct wq_lsp *lsp, struct wq_arena *arena,
 
 static json_t *hover(json_t *text, json_t *range)
 {
-	return json_pack("{s:{s:s, s:O}, s:O}", "contents", "kind",
+	return json_pack("{s:{s:s, s:o}, s:O}", "contents", "kind",
 			 "markdown", "value", text, "range", range);
 }
 
+static const char *text_of(json_t *module, json_t *name)
+{
+	json_t *texts = json_object_get(module, "texts");
+	const char *text = json_string_value(json_object_get(texts,
+					json_string_value(name)));
+
+	return text ? text : "";
+}
+
+/* The texts of all that have @word as the last part of their name. */
+static json_t *hover_of_word(struct wq_arena *arena, json_t *module,
+			     const char *word, json_t *range)
+{
+	json_t *list = json_object_get(json_object_get(module, "names"), word);
+	const char *text = NULL;
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(list, i, name)
+		text = wq_arena_printf(arena, "%s%s%s", text ? text : "",
+				       text ? "\n\n" : "",
+				       text_of(module, name));
+	return text ? hover(wq_json_text(arena, text), range) : NULL;
+}
+
 /* A call at @position that a work item or a queue is in. */
-static json_t *hover_of_call(json_t *module,
+static json_t *hover_of_call(struct wq_arena *arena, json_t *module,
 			     const struct wq_lsp_document *document,
 			     json_t *position)
 {
@@ -309,7 +334,9 @@ static json_t *hover_of_call(json_t *module,
 		if (is_of(entry, document) &&
 		    is_before(json_object_get(range, "start"), position) &&
 		    is_before(position, json_object_get(range, "end")))
-			return hover(json_object_get(entry, "text"), range);
+			return hover(wq_json_text(arena, text_of(module,
+					json_object_get(entry, "name"))),
+				     range);
 	}
 	return NULL;
 }
@@ -329,7 +356,7 @@ json_t *wq_lsp_results_hover(struct wq_lsp *lsp, json_t *params)
 {
 	const struct wq_lsp_document *document = document_of(lsp, params);
 	json_t *position = json_object_get(params, "position");
-	json_t *module, *text, *range = NULL, *found = NULL;
+	json_t *module, *range = NULL, *found = NULL;
 	struct wq_arena *arena;
 	const char *name, *word;
 
@@ -340,11 +367,10 @@ json_t *wq_lsp_results_hover(struct wq_lsp *lsp, json_t *params)
 	json_object_foreach(lsp->modules, name, module) {
 		if (found || !is_part_of(module, document))
 			continue;
-		/* What stands there first; the call as a whole otherwise. */
-		text = word ? json_object_get(json_object_get(module, "names"),
-					      word) : NULL;
-		found = text ? hover(text, range)
-			     : hover_of_call(module, document, position);
+		/* A call says more exactly which of that name is meant. */
+		found = hover_of_call(arena, module, document, position);
+		if (!found && word)
+			found = hover_of_word(arena, module, word, range);
 	}
 	json_decref(range);
 	wq_arena_free(arena);

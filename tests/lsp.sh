@@ -352,13 +352,22 @@ headers_of_others() {
 	lsp_initialize
 	lsp_open "$header"
 	lsp_diagnostics "$header" 1 0
-	at=$(lsp_position "$header" 'int sample_queue_start')
+	# sources that are not open include it, too
+	at=$(lsp_position "$header" 'struct sample_dev {')
 	lsp_change "$header" 2 "[{\"range\":$(lsp_span "$at" "$at"),
+		\"text\":\"#define cancel_delayed_work_sync(work) flush_scheduled_work()\\n\"}]"
+	lsp_diagnostics "$queue" null 1
+	lsp_diagnostics "$device" null 3
+	lsp_expect '[.params.diagnostics[].range.start.line]' '[45,52,62]'
+	lsp_change "$header" 3 "$(jq -n -c --rawfile text "$header" '[{$text}]')"
+	lsp_diagnostics "$device" null 2
+	at=$(lsp_position "$header" 'int sample_queue_start')
+	lsp_change "$header" 4 "[{\"range\":$(lsp_span "$at" "$at"),
 		\"text\":\"static inline void sample_wait(void)\\n{\\n\\tflush_scheduled_work();\\n}\\n\"}]"
 	lsp_open "$device"
 	at=$(lsp_position "$device" 'flush_scheduled_work();')
 	lsp_change "$device" 2 "[{\"range\":$(lsp_span "$at" 52,21),\"text\":\"sample_wait\"}]"
-	lsp_diagnostics "$header" 2 1
+	lsp_diagnostics "$header" 4 1
 	lsp_expect '.params.diagnostics[0].code' '"flush-system-wq"'
 	lsp_leave
 }
