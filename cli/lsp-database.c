@@ -110,7 +110,7 @@ json_t *wq_lsp_selection_json(const struct wq_lsp_selection *selection)
 			"file", wq_json_text(arena, compile->source),
 			"arguments", words));
 	}
-	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:i, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:i, s:i, s:o, s:o}",
 		"path", wq_json_text(arena, selection->path),
 		"database", wq_json_text(arena, selection->database),
 		"seconds", (json_int_t)selection->changed.tv_sec,
@@ -118,6 +118,7 @@ json_t *wq_lsp_selection_json(const struct wq_lsp_selection *selection)
 		"bytes", (json_int_t)selection->bytes,
 		"own", selection->own == WQ_LSP_NO_COMMAND
 		       ? -1 : (int)selection->own,
+		"nr_own", (int)selection->nr_own,
 		"modules", wq_json_text(arena, selection->modules),
 		"selection", units);
 }
@@ -164,6 +165,7 @@ wq_lsp_selection_take(struct wq_lsp_databases *databases, json_t *line)
 	selection->changed.tv_nsec = (long)number_of(line, "nanoseconds");
 	selection->bytes = (off_t)number_of(line, "bytes");
 	selection->own = own < 0 ? WQ_LSP_NO_COMMAND : (unsigned int)own;
+	selection->nr_own = (unsigned int)number_of(line, "nr_own");
 	selection->units.path = selection->database;
 	if (wq_compdb_parse(arena, json_object_get(line, "selection"),
 			    &selection->units)) {

@@ -12,6 +12,7 @@
 #include "further.h"
 #include "json-parts.h"
 #include "lsp-overlay.h"
+#include "lsp-relate.h"
 #include "lsp-report.h"
 #include "select.h"
 
@@ -28,6 +29,7 @@ struct linting {
 	json_t *headers;		/* of the module that are open */
 	bool has_header;		/* one of them is not saved */
 	bool *is_unsaved;		/* by unit: it was compiled as such */
+	bool *is_related;		/* by unit: of a module to be judged */
 };
 
 /* The same commands with the compiler of --cc. */
@@ -92,10 +94,13 @@ static void choose_units(struct linting *linting)
 				      sizeof(*audit->units));
 	audit->count = count;
 	linting->is_unsaved = wq_arena_alloc(linting->arena, count + 1);
+	linting->is_related = wq_arena_alloc(linting->arena, count + 1);
 	for (i = 0; i < count; i++) {
 		audit->units[i].compile = &linting->units.compiles[i];
 		audit->units[i].choice = choices[i];
-		audit->units[i].is_wanted = choices[i].names_api;
+		linting->is_related[i] = i < linting->selection->nr_own;
+		audit->units[i].is_wanted = choices[i].names_api &&
+					    linting->is_related[i];
 	}
 }
 
@@ -184,7 +189,7 @@ static const char *keep(void *context, unsigned int number, const char *path,
 static bool must_be_overlaid(const struct linting *linting, unsigned int number,
 			     const struct wq_lsp_document *document, bool all)
 {
-	if (linting->is_unsaved[number])
+	if (linting->is_unsaved[number] || !linting->is_related[number])
 		return false;
 	if (document && wq_lsp_is_unsaved(document))
 		return true;
@@ -261,7 +266,7 @@ static json_t *list_files(struct linting *linting)
 	json_t *files = json_array();
 	unsigned int i;
 
-	for (i = 0; i < linting->audit.count; i++)
+	for (i = 0; i < linting->selection->nr_own; i++)
 		if (linting->audit.units[i].path)
 			json_array_append_new(files, wq_json_text(
 				linting->arena, wq_path_resolve(linting->arena,
@@ -270,8 +275,11 @@ static json_t *list_files(struct linting *linting)
 	return files;
 }
 
-/* Returns whether units that were not looked at could change anything. */
-static bool judge(struct linting *linting)
+/*
+ * Returns whether units that were not looked at could change anything.
+ * @is_whole: all that name the API were.
+ */
+static bool judge(struct linting *linting, bool is_whole)
 {
 	struct wq_lsp_report report = {
 		.lsp = linting->lint->lsp, .arena = linting->arena,
@@ -284,11 +292,11 @@ static bool judge(struct linting *linting)
 	wq_audit_add(&linting->audit, modules, linting->arena);
 	report.sources.overlay = linting->overlay.directory;
 	wq_lsp_report_init(&report);
-	wq_modules_judge(modules, true);
+	wq_modules_judge(modules, is_whole);
 	report.findings = wq_modules_findings(modules);
 	wq_modules_use_baseline(modules);
 	wq_lsp_report_findings(&report);
-	wq_modules_join(modules, true, report_program, &report);
+	wq_modules_join(modules, is_whole, report_program, &report);
 	wq_json_print(linting->lint->out,
 		      wq_lsp_report_line(&report, linting->selection->modules,
 					 list_files(linting)), JSON_COMPACT);
@@ -337,12 +345,14 @@ static bool lacks_units(const struct wq_audit *audit)
 	return false;
 }
 
-static void want_all(struct wq_audit *audit)
+static void want_all(struct linting *linting)
 {
+	struct wq_audit *audit = &linting->audit;
 	unsigned int i;
 
 	for (i = 0; i < audit->count; i++)
-		audit->units[i].is_wanted |= audit->units[i].choice.is_relevant;
+		audit->units[i].is_wanted |= linting->is_related[i] &&
+			audit->units[i].choice.is_relevant;
 }
 
 /* The document's own unit at once, whatever else has to be compiled. */
@@ -374,10 +384,29 @@ static bool edited_unit_fails(struct linting *linting)
 	return false;
 }
 
+static void relate(struct linting *linting)
+{
+	wq_lsp_relate(linting->arena, linting->selection, &linting->audit,
+		      linting->is_related);
+}
+
+/* All units that name the API, of the module and of those related to it. */
+static int gather_users(struct linting *linting)
+{
+	struct wq_audit *audit = &linting->audit;
+
+	if (compile_unsaved(linting, true) || wq_audit_gather(audit))
+		return -1;
+	/* There are more facts now that can tell what is related. */
+	relate(linting);
+	return compile_unsaved(linting, true) || wq_audit_gather(audit) ? -1
+									: 0;
+}
+
 static int lint_stages(struct linting *linting)
 {
 	struct wq_audit *audit = &linting->audit;
-	bool is_open;
+	bool is_whole, is_open;
 
 	if (compile_unsaved(linting, false) || gather_first(linting))
 		return -1;
@@ -386,18 +415,21 @@ static int lint_stages(struct linting *linting)
 		report_failures(linting);
 		return 0;
 	}
-	is_open = judge(linting);
-	if (lacks_units(audit) || linting->has_header) {
-		if (compile_unsaved(linting, true) || wq_audit_gather(audit))
+	relate(linting);
+	wq_audit_recall(audit);
+	is_whole = !lacks_units(audit) && !linting->has_header;
+	is_open = judge(linting, is_whole);
+	if (!is_whole) {
+		if (gather_users(linting))
 			return -1;
-		is_open = judge(linting);
+		is_open = judge(linting, true);
 	}
 	if (is_open)
-		want_all(audit);
+		want_all(linting);
 	if (lacks_units(audit)) {
 		if (wq_audit_gather(audit))
 			return -1;
-		judge(linting);
+		judge(linting, true);
 	}
 	report_failures(linting);
 	return 0;

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * In the child: the command of a file, and those of its module's other units,
- * out of a whole compile database.
+ * In the child: the command of a file, those of its module's other units, and
+ * those of modules beside it, out of a whole compile database.
  */
 #include <string.h>
 
 #include "lsp.h"
 #include "source.h"
 
+struct names {
+	struct wq_arena *arena;
+	const char **list;
+	unsigned int count;
+	bool is_found;
+};
+
 struct selecting {
 	struct wq_arena *arena;
 	struct wq_compdb database;
 	const char **sources;		/* absolute, of each command */
-	const char **names;		/* of the modules */
-	unsigned int nr_names;
-	bool is_found;
+	const char **modules;
+	bool *is_kept;
+	struct wq_lsp_selection *selection;
 };
 
 /* The length of the directory that @a and @b have in common. */
@@ -37,14 +44,14 @@ static size_t nearness(struct wq_sources *sources, const char *source,
 {
 	const char *a = wq_path_name(source), *b = wq_path_name(path);
 	size_t common = common_directory(source, path), same = 0;
-	bool is_beside = common == (size_t)(b - path) &&
+	bool beside = common == (size_t)(b - path) &&
 			 common == (size_t)(a - source);
 
 	while (a[same] && a[same] == b[same] && same < 255)
 		same++;
-	if (is_beside && wq_source_mentions(sources, NULL, source, b))
+	if (beside && wq_source_mentions(sources, NULL, source, b))
 		same += 256;
-	return common << 10 | (size_t)is_beside << 9 | same;
+	return common << 10 | (size_t)beside << 9 | same;
 }
 
 static unsigned int find_nearest(struct selecting *selecting, const char *path)
@@ -85,53 +92,104 @@ static unsigned int find_own(struct selecting *selecting, const char *path)
 					 : find_nearest(selecting, path);
 }
 
-static void want(const char *name, void *context)
+static void add_name(const char *name, void *context)
 {
-	struct selecting *selecting = context;
+	struct names *names = context;
 
-	selecting->names = wq_arena_grow(selecting->arena, selecting->names,
-					 selecting->nr_names,
-					 sizeof(*selecting->names));
-	selecting->names[selecting->nr_names++] = name;
+	names->list = wq_arena_grow(names->arena, names->list, names->count,
+				    sizeof(*names->list));
+	names->list[names->count++] = name;
 }
 
 static void look(const char *name, void *context)
 {
-	struct selecting *selecting = context;
+	struct names *names = context;
 	unsigned int i;
 
-	for (i = 0; i < selecting->nr_names; i++)
-		selecting->is_found |= !strcmp(selecting->names[i], name);
+	for (i = 0; i < names->count; i++)
+		names->is_found |= !strcmp(names->list[i], name);
 }
 
-/* Keep the commands of the modules that command @own is of. */
-static void keep_modules(struct selecting *selecting, unsigned int own,
-			 struct wq_lsp_selection *selection)
+/* Keep the commands of the modules in @names. */
+static void keep_modules(struct selecting *selecting, struct names *names)
 {
-	const struct wq_compdb *database = &selecting->database;
-	struct wq_arena *arena = selecting->arena;
-	unsigned int count = database->count, i;
+	struct wq_lsp_selection *selection = selecting->selection;
+	unsigned int i;
 
-	selection->modules = wq_command_modules(arena,
-						&database->compiles[own]);
-	wq_module_names(arena, selection->modules, want, selecting);
-	selection->units.compiles = wq_arena_alloc(arena, (count + 1) *
-		sizeof(*selection->units.compiles));
-	selection->sources = wq_arena_alloc(arena, (count + 1) *
-					    sizeof(*selection->sources));
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < selecting->database.count; i++) {
 		unsigned int number = selection->units.count;
 
-		selecting->is_found = i == own;
-		wq_module_names(arena, wq_command_modules(arena,
-				&database->compiles[i]), look, selecting);
-		if (!selecting->is_found)
+		names->is_found = false;
+		wq_module_names(selecting->arena, selecting->modules[i], look,
+				names);
+		if (!names->is_found || selecting->is_kept[i])
 			continue;
-		if (i == own)
-			selection->own = number;
-		selection->units.compiles[number] = database->compiles[i];
+		selecting->is_kept[i] = true;
+		selection->units.compiles[number] =
+			selecting->database.compiles[i];
 		selection->sources[number] = selecting->sources[i];
 		selection->units.count++;
+	}
+}
+
+/* Is a source in the directory of one of the kept ones? */
+static bool is_beside(const struct wq_lsp_selection *selection,
+		      const char *source)
+{
+	size_t length = (size_t)(wq_path_name(source) - source);
+	unsigned int i;
+
+	for (i = 0; i < selection->nr_own; i++)
+		if (common_directory(selection->sources[i], source) == length &&
+		    !strchr(selection->sources[i] + length, '/'))
+			return true;
+	return false;
+}
+
+/* The modules of command @own, then those that have sources beside theirs. */
+static void keep_commands(struct selecting *selecting, unsigned int own)
+{
+	struct wq_lsp_selection *selection = selecting->selection;
+	struct names names = { .arena = selecting->arena };
+	unsigned int i;
+
+	selection->modules = selecting->modules[own];
+	wq_module_names(selecting->arena, selection->modules, add_name, &names);
+	keep_modules(selecting, &names);
+	selection->nr_own = selection->units.count;
+	for (i = 0; i < selection->nr_own; i++)
+		if (selection->sources[i] == selecting->sources[own])
+			selection->own = i;
+	names.count = 0;
+	for (i = 0; i < selecting->database.count; i++)
+		if (!selecting->is_kept[i] &&
+		    is_beside(selection, selecting->sources[i]))
+			wq_module_names(selecting->arena,
+					selecting->modules[i], add_name,
+					&names);
+	keep_modules(selecting, &names);
+}
+
+/* What is asked of each command is made once. */
+static void prepare(struct selecting *selecting)
+{
+	struct wq_arena *arena = selecting->arena;
+	const struct wq_compdb *database = &selecting->database;
+	size_t count = database->count + 1;
+	unsigned int i;
+
+	selecting->sources = wq_arena_alloc(arena, count *
+					    sizeof(*selecting->sources));
+	selecting->modules = wq_arena_alloc(arena, count *
+					    sizeof(*selecting->modules));
+	selecting->is_kept = wq_arena_alloc(arena, count);
+	for (i = 0; i < database->count; i++) {
+		const struct wq_compile *compile = &database->compiles[i];
+
+		selecting->sources[i] = wq_path_absolute(arena,
+							 compile->directory,
+							 compile->source);
+		selecting->modules[i] = wq_command_modules(arena, compile);
 	}
 }
 
@@ -142,25 +200,25 @@ wq_lsp_selection_make(struct wq_arena *arena, const char *name,
 	struct wq_lsp_selection *selection = wq_arena_alloc(arena,
 							    sizeof(*selection));
 	struct selecting selecting = { .arena = arena };
-	unsigned int i, own;
+	unsigned int own;
 
 	if (wq_compdb_read(arena, name, &selecting.database))
 		return NULL;
-	selecting.sources = wq_arena_alloc(arena, (selecting.database.count +
-						   1) *
-						  sizeof(*selecting.sources));
-	for (i = 0; i < selecting.database.count; i++)
-		selecting.sources[i] = wq_path_absolute(arena,
-			selecting.database.compiles[i].directory,
-			selecting.database.compiles[i].source);
+	prepare(&selecting);
+	selecting.selection = selection;
 	selection->arena = arena;
 	selection->path = path;
 	selection->database = selection->units.path = name;
 	selection->changed = status->st_mtim;
 	selection->bytes = status->st_size;
 	selection->own = WQ_LSP_NO_COMMAND;
+	selection->units.compiles = wq_arena_alloc(arena,
+		(selecting.database.count + 1) *
+		sizeof(*selection->units.compiles));
+	selection->sources = wq_arena_alloc(arena,
+		(selecting.database.count + 1) * sizeof(*selection->sources));
 	own = find_own(&selecting, path);
 	if (own != WQ_LSP_NO_COMMAND)
-		keep_modules(&selecting, own, selection);
+		keep_commands(&selecting, own);
 	return selection;
 }

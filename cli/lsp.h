@@ -136,6 +136,7 @@ struct wq_lsp_selection {
 	const char **sources;		/* of each, absolute */
 	const char *modules;		/* as wq_module_names() takes them */
 	unsigned int own;		/* unit, or WQ_LSP_NO_COMMAND */
+	unsigned int nr_own;		/* units of its modules: the first */
 	struct wq_lsp_selection *next;
 };
 

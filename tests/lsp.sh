@@ -445,6 +445,33 @@ hovers() {
 	lsp_leave
 }
 
+# A library and its user look wrong alone: modules beside the document's own are
+# judged with it when they share something.
+modules_together() {
+	local bus=$tree/testsuite-c/join/bus.c file module
+
+	new_tree
+	for file in bus bus-teardown driver stranger; do
+		module=${file%-teardown}
+		jq -n --arg top "$tree" --arg file "testsuite-c/join/$file.c" \
+			--arg command "$TARGET_GCC -O2 -std=gnu11 -nostdinc -Itestsuite-c/include -fno-strict-aliasing -fno-common -D__KERNEL__ -DMODULE -DKBUILD_BASENAME='\"${file//-/_}\"' -DKBUILD_MODNAME='\"${module}_core\"' -DKBUILD_MODFILE='\"join/${module}_core\"' -c -o $tmp/$file.o testsuite-c/join/$file.c" \
+			'{directory: $top, $file, $command}'
+	done | jq -s . >"$tree/compile_commands.json"
+	lsp_start
+	lsp_initialize
+	lsp_open "$bus"
+	lsp_wait ".params.uri == \"file://$bus\" and
+		(.params.diagnostics | map(.range.start.line + 1)) ==
+		[$(sed -n '/expect: unflushed-work/=' "$bus")]"
+	# what was found is the same as of all modules
+	"$WQLINT" run -p "$tree" --format=json | jq -c 'select(.file | endswith("/bus.c")) | [.rule, .line]' >"$tmp/all"
+	jq -c '.params.diagnostics[] | [.code, .range.start.line + 1]' <<<"$message" >"$tmp/got"
+	expect diff "$tmp/all" "$tmp/got"
+	# and meanwhile nothing was shown of items that others can wait for
+	expect_no_text "$tmp/received" 'struct bus_dev.ok_'
+	lsp_leave
+}
+
 # ---- in time ----
 
 # A request waits for the lint that the change before it needs.
@@ -648,6 +675,7 @@ test_that "a name that is no UTF-8" no_text
 test_that "a header" headers_of_others
 test_that "code actions" code_actions
 test_that "hovers" hovers
+test_that "modules that belong together" modules_together
 test_that "cancelled requests" cancelled
 test_that "many changes" debounced
 test_that "progress" progress
