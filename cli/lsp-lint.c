@@ -30,7 +30,14 @@ struct linting {
 	bool has_header;		/* one of them is not saved */
 	bool *is_unsaved;		/* by unit: it was compiled as such */
 	bool *is_related;		/* by unit: of a module to be judged */
+	struct wq_further further;	/* what other units could change */
 };
+
+static void send_line(struct linting *linting, json_t *line)
+{
+	wq_json_print(linting->lint->out, line, JSON_COMPACT);
+	fflush(linting->lint->out);
+}
 
 /* The same commands with the compiler of --cc. */
 static void take_units(struct linting *linting)
@@ -63,10 +70,7 @@ static int select_units(struct linting *linting)
 			lint->database, &lint->status, lint->document->path);
 		if (!linting->selection)
 			return -1;
-		wq_json_print(lint->out,
-			      wq_lsp_selection_json(linting->selection),
-			      JSON_COMPACT);
-		fflush(lint->out);
+		send_line(linting, wq_lsp_selection_json(linting->selection));
 	}
 	if (linting->selection->own == WQ_LSP_NO_COMMAND)
 		return -1;
@@ -251,11 +255,9 @@ static int compile_unsaved(struct linting *linting, bool all)
 static void report_program(const struct wq_program *program, void *context)
 {
 	struct wq_lsp_report *report = context;
-	struct wq_further further = { .arena = report->arena };
 	bool has_findings, is_settled;
 
-	wq_further_note(&further, program, &has_findings, &is_settled);
-	report->is_open |= has_findings || !is_settled;
+	wq_further_note(report->further, program, &has_findings, &is_settled);
 	wq_lsp_report_fixes(report, program);
 	wq_lsp_report_hovers(report, program);
 }
@@ -276,17 +278,18 @@ static json_t *list_files(struct linting *linting)
 }
 
 /*
- * Returns whether units that were not looked at could change anything.
- * @is_whole: all that name the API were.
+ * The line for the server. @is_whole: all units that name the API were looked
+ * at. What others could change is noted in linting->further.
  */
-static bool judge(struct linting *linting, bool is_whole)
+static json_t *judge(struct linting *linting, bool is_whole)
 {
 	struct wq_lsp_report report = {
 		.lsp = linting->lint->lsp, .arena = linting->arena,
-		.base = linting->base,
+		.base = linting->base, .further = &linting->further,
 	};
 	struct wq_modules *modules = wq_modules_new(&linting->options,
 						    linting->base);
+	json_t *line;
 
 	wq_modules_set_overlay(modules, linting->overlay.directory);
 	wq_audit_add(&linting->audit, modules, linting->arena);
@@ -297,13 +300,11 @@ static bool judge(struct linting *linting, bool is_whole)
 	wq_modules_use_baseline(modules);
 	wq_lsp_report_findings(&report);
 	wq_modules_join(modules, is_whole, report_program, &report);
-	wq_json_print(linting->lint->out,
-		      wq_lsp_report_line(&report, linting->selection->modules,
-					 list_files(linting)), JSON_COMPACT);
-	fflush(linting->lint->out);
+	line = wq_lsp_report_line(&report, linting->selection->modules,
+				  list_files(linting));
 	wq_lsp_report_free(&report);
 	wq_modules_free(modules);
-	return report.is_open;
+	return line;
 }
 
 static void report_failures(struct linting *linting)
@@ -325,13 +326,11 @@ static void show_progress(void *context, unsigned int done, unsigned int count)
 {
 	struct linting *linting = context;
 
-	wq_json_print(linting->lint->out,
-		      json_pack("{s:i, s:i, s:o}", "done", (int)done, "count",
-				(int)count, "module",
-				wq_json_text(linting->arena,
-					     linting->selection->modules)),
-		      JSON_COMPACT);
-	fflush(linting->lint->out);
+	json_t *module = wq_json_text(linting->arena,
+				      linting->selection->modules);
+
+	send_line(linting, json_pack("{s:i, s:i, s:o}", "done", (int)done,
+				     "count", (int)count, "module", module));
 }
 
 /* Is a unit wanted that nobody has tried to compile? */
@@ -345,14 +344,24 @@ static bool lacks_units(const struct wq_audit *audit)
 	return false;
 }
 
-static void want_all(struct linting *linting)
+/* Want what could change what was found. Returns whether there is any. */
+static bool want_further(struct linting *linting)
 {
-	struct wq_audit *audit = &linting->audit;
+	bool any = false;
 	unsigned int i;
 
-	for (i = 0; i < audit->count; i++)
-		audit->units[i].is_wanted |= linting->is_related[i] &&
-			audit->units[i].choice.is_relevant;
+	for (i = 0; i < linting->audit.count; i++) {
+		struct wq_audit_unit *unit = &linting->audit.units[i];
+
+		if (unit->is_wanted || !linting->is_related[i] ||
+		    !unit->choice.is_relevant)
+			continue;
+		unit->is_wanted = wq_further_needs(&linting->further,
+						   linting->sources[i],
+						   &unit->choice);
+		any |= unit->is_wanted;
+	}
+	return any;
 }
 
 /* The document's own unit at once, whatever else has to be compiled. */
@@ -403,36 +412,45 @@ static int gather_users(struct linting *linting)
 									: 0;
 }
 
+/*
+ * What other units could change is not said before they were looked at: it
+ * would come and go while somebody types.
+ */
+static int judge_whole(struct linting *linting)
+{
+	struct wq_audit *audit = &linting->audit;
+	json_t *line = judge(linting, true);
+
+	while (want_further(linting)) {
+		json_decref(line);
+		wq_audit_recall(audit);
+		if (lacks_units(audit))
+			send_line(linting, judge(linting, false));
+		if (wq_audit_gather(audit))
+			return -1;
+		line = judge(linting, true);
+	}
+	send_line(linting, line);
+	return 0;
+}
+
 static int lint_stages(struct linting *linting)
 {
 	struct wq_audit *audit = &linting->audit;
-	bool is_whole, is_open;
 
 	if (compile_unsaved(linting, false) || gather_first(linting))
 		return -1;
 	/* What was found before stays until there is something newer. */
-	if (edited_unit_fails(linting)) {
-		report_failures(linting);
+	if (edited_unit_fails(linting))
 		return 0;
-	}
 	relate(linting);
 	wq_audit_recall(audit);
-	is_whole = !lacks_units(audit) && !linting->has_header;
-	is_open = judge(linting, is_whole);
-	if (!is_whole) {
+	if (lacks_units(audit) || linting->has_header) {
+		send_line(linting, judge(linting, false));
 		if (gather_users(linting))
 			return -1;
-		is_open = judge(linting, true);
 	}
-	if (is_open)
-		want_all(linting);
-	if (lacks_units(audit)) {
-		if (wq_audit_gather(audit))
-			return -1;
-		judge(linting, true);
-	}
-	report_failures(linting);
-	return 0;
+	return judge_whole(linting);
 }
 
 static void lint_units(struct linting *linting)
@@ -459,7 +477,8 @@ static void lint_units(struct linting *linting)
 		"%s/unsaved", wq_cache_run_directory(audit->cache));
 	choose_units(linting);
 	add_headers(linting);
-	lint_stages(linting);
+	if (!lint_stages(linting))
+		report_failures(linting);
 	wq_cache_close(audit->cache);
 }
 
@@ -470,7 +489,7 @@ void wq_lsp_lint(struct wq_lsp_lint *lint)
 		.arena = wq_arena_new(), .headers = json_array(),
 	};
 
-	linting.options.arena = linting.arena;
+	linting.options.arena = linting.further.arena = linting.arena;
 	wq_signals_hold();
 	if (!select_units(&linting))
 		lint_units(&linting);

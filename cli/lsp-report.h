@@ -24,7 +24,7 @@ struct wq_lsp_report {
 	struct wq_texts sources;	/* as the client has them */
 	const struct wq_findings *findings;
 	json_t *diagnostics, *actions, *hovers, *texts, *names;
-	bool is_open;			/* other units could change it */
+	struct wq_further *further;	/* what other units could change */
 };
 
 void wq_lsp_report_init(struct wq_lsp_report *report);
