@@ -14,12 +14,9 @@ struct relating {
 	struct wq_arena *arena;
 	const struct wq_lsp_selection *selection;
 	struct wq_audit *audit;
-	bool *is_related;
 	const char **shared;		/* names, interned */
 	unsigned int nr_shared;
-	const char **modules;		/* with a unit that mentions one */
-	unsigned int nr_modules;
-	bool is_found;
+	struct wq_lsp_names modules;	/* with a unit that mentions one */
 };
 
 static void add_shared(struct relating *relating, const char *name)
@@ -74,25 +71,6 @@ static bool mentions_any(struct relating *relating,
 	return false;
 }
 
-static void add_module(const char *name, void *context)
-{
-	struct relating *relating = context;
-
-	relating->modules = wq_arena_grow(relating->arena, relating->modules,
-					  relating->nr_modules,
-					  sizeof(*relating->modules));
-	relating->modules[relating->nr_modules++] = name;
-}
-
-static void look(const char *name, void *context)
-{
-	struct relating *relating = context;
-	unsigned int i;
-
-	for (i = 0; i < relating->nr_modules; i++)
-		relating->is_found |= !strcmp(relating->modules[i], name);
-}
-
 static void find_modules(struct relating *relating)
 {
 	struct wq_sources *sources = wq_sources_new();
@@ -104,7 +82,7 @@ static void find_modules(struct relating *relating)
 				 relating->selection->sources[i]))
 			wq_module_names(relating->arena,
 				relating->audit->units[i].choice.modules,
-				add_module, relating);
+				wq_lsp_names_add, &relating->modules);
 	wq_sources_free(sources);
 }
 
@@ -114,7 +92,7 @@ void wq_lsp_relate(struct wq_arena *arena,
 {
 	struct relating relating = {
 		.arena = arena, .selection = selection, .audit = audit,
-		.is_related = is_related,
+		.modules.arena = arena,
 	};
 	unsigned int i;
 
@@ -124,11 +102,11 @@ void wq_lsp_relate(struct wq_arena *arena,
 	if (relating.nr_shared)
 		find_modules(&relating);
 	for (i = selection->nr_own; i < audit->count; i++) {
-		relating.is_found = false;
-		wq_module_names(arena, audit->units[i].choice.modules, look,
-				&relating);
-		is_related[i] = relating.is_found;
-		audit->units[i].is_wanted |= relating.is_found &&
+		relating.modules.is_found = false;
+		wq_module_names(arena, audit->units[i].choice.modules,
+				wq_lsp_names_look, &relating.modules);
+		is_related[i] = relating.modules.is_found;
+		audit->units[i].is_wanted |= is_related[i] &&
 			audit->units[i].choice.names_api;
 	}
 }

@@ -8,13 +8,6 @@
 #include "lsp.h"
 #include "source.h"
 
-struct names {
-	struct wq_arena *arena;
-	const char **list;
-	unsigned int count;
-	bool is_found;
-};
-
 struct selecting {
 	struct wq_arena *arena;
 	struct wq_compdb database;
@@ -92,18 +85,18 @@ static unsigned int find_own(struct selecting *selecting, const char *path)
 					 : find_nearest(selecting, path);
 }
 
-static void add_name(const char *name, void *context)
+void wq_lsp_names_add(const char *name, void *context)
 {
-	struct names *names = context;
+	struct wq_lsp_names *names = context;
 
 	names->list = wq_arena_grow(names->arena, names->list, names->count,
 				    sizeof(*names->list));
 	names->list[names->count++] = name;
 }
 
-static void look(const char *name, void *context)
+void wq_lsp_names_look(const char *name, void *context)
 {
-	struct names *names = context;
+	struct wq_lsp_names *names = context;
 	unsigned int i;
 
 	for (i = 0; i < names->count; i++)
@@ -111,7 +104,7 @@ static void look(const char *name, void *context)
 }
 
 /* Keep the commands of the modules in @names. */
-static void keep_modules(struct selecting *selecting, struct names *names)
+static void keep_modules(struct selecting *selecting, struct wq_lsp_names *names)
 {
 	struct wq_lsp_selection *selection = selecting->selection;
 	unsigned int i;
@@ -120,8 +113,8 @@ static void keep_modules(struct selecting *selecting, struct names *names)
 		unsigned int number = selection->units.count;
 
 		names->is_found = false;
-		wq_module_names(selecting->arena, selecting->modules[i], look,
-				names);
+		wq_module_names(selecting->arena, selecting->modules[i],
+				wq_lsp_names_look, names);
 		if (!names->is_found || selecting->is_kept[i])
 			continue;
 		selecting->is_kept[i] = true;
@@ -150,11 +143,12 @@ static bool is_beside(const struct wq_lsp_selection *selection,
 static void keep_commands(struct selecting *selecting, unsigned int own)
 {
 	struct wq_lsp_selection *selection = selecting->selection;
-	struct names names = { .arena = selecting->arena };
+	struct wq_lsp_names names = { .arena = selecting->arena };
 	unsigned int i;
 
 	selection->modules = selecting->modules[own];
-	wq_module_names(selecting->arena, selection->modules, add_name, &names);
+	wq_module_names(selecting->arena, selection->modules, wq_lsp_names_add,
+			&names);
 	keep_modules(selecting, &names);
 	selection->nr_own = selection->units.count;
 	for (i = 0; i < selection->nr_own; i++)
@@ -165,8 +159,8 @@ static void keep_commands(struct selecting *selecting, unsigned int own)
 		if (!selecting->is_kept[i] &&
 		    is_beside(selection, selecting->sources[i]))
 			wq_module_names(selecting->arena,
-					selecting->modules[i], add_name,
-					&names);
+					selecting->modules[i],
+					wq_lsp_names_add, &names);
 	keep_modules(selecting, &names);
 }
 

@@ -160,6 +160,17 @@ wq_lsp_selection_find(struct wq_lsp_databases *databases, const char *name,
 		      const struct stat *status, const char *path);
 void wq_lsp_databases_free(struct wq_lsp_databases *databases);
 
+/* Modules; the functions are for wq_module_names(), with these as context. */
+struct wq_lsp_names {
+	struct wq_arena *arena;
+	const char **list;
+	unsigned int count;
+	bool is_found;			/* one that was looked for */
+};
+
+void wq_lsp_names_add(const char *name, void *context);
+void wq_lsp_names_look(const char *name, void *context);
+
 /*
  * Read the database @name, which takes its time. A header gets the commands
  * of the nearest source, one that names it if any does. NULL after a message.
