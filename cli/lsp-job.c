@@ -70,18 +70,19 @@ static void be_child(struct wq_lsp_lint *lint, int results, int errors)
 	_exit(WQ_EXIT_CLEAN);
 }
 
-static void begin(struct wq_lsp *lsp, struct wq_lsp_lint *lint)
+/* Returns whether a child could be started. */
+static bool begin(struct wq_lsp *lsp, struct wq_lsp_lint *lint)
 {
 	struct wq_lsp_job *job = &lsp->job;
 	struct wq_lsp_document *document;
 	int results[2], errors[2];
 
 	if (pipe2(results, O_CLOEXEC))
-		return;
+		return false;
 	if (pipe2(errors, O_CLOEXEC)) {
 		close(results[0]);
 		close(results[1]);
-		return;
+		return false;
 	}
 	fflush(NULL);
 	job->pid = fork();
@@ -93,8 +94,7 @@ static void begin(struct wq_lsp *lsp, struct wq_lsp_lint *lint)
 		job->pid = 0;
 		close(results[0]);
 		close(errors[0]);
-		wq_lsp_log(lsp, false, 1, "cannot start a child to lint");
-		return;
+		return false;
 	}
 	job->results = results[0];
 	job->errors = errors[0];
@@ -105,6 +105,7 @@ static void begin(struct wq_lsp *lsp, struct wq_lsp_lint *lint)
 	for (document = lsp->documents.first; document;
 	     document = document->next)
 		document->in_job = document->serial;
+	return true;
 }
 
 /*
@@ -145,12 +146,12 @@ void wq_lsp_job_start(struct wq_lsp *lsp)
 						       document->path);
 	if (!lint.database)
 		give_up(lsp, document, true, "no " WQ_LSP_DATABASE
-			" in its directory or above (in a kernel tree, scripts/clang-tools/gen_compile_commands.py writes it)");
+			" in its directory or above (wqlint compdb makes one for a configured kernel)");
 	else if (lint.selection && lint.selection->own == WQ_LSP_NO_COMMAND)
 		give_up(lsp, document, false, wq_arena_printf(arena,
 			"no command of %s compiles it", lint.database));
-	else
-		begin(lsp, &lint);
+	else if (!begin(lsp, &lint))
+		give_up(lsp, document, false, "no child can be started");
 	wq_arena_free(arena);
 }
 
