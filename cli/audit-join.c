@@ -46,25 +46,12 @@ struct wq_modules *wq_audit_modules(struct wq_audit *audit,
 				    const char *base)
 {
 	struct wq_modules *modules = wq_modules_new(options, base);
-	unsigned int i;
 
 	if (audit->shadow)
 		wq_modules_read_from(modules, wq_shadow_path(audit->shadow,
 							     options->arena,
 							     base));
-	for (i = 0; i < audit->count; i++) {
-		struct wq_audit_unit *unit = &audit->units[i];
-		struct wq_unit *scanned;
-
-		if (!unit->is_wanted)
-			continue;
-		scanned = wq_audit_scan(unit, options->arena);
-		if (scanned)
-			wq_modules_add(modules, scanned,
-				       unit->compile->directory);
-		else
-			wq_modules_add_missing(modules, unit->choice.modules);
-	}
+	wq_audit_add(audit, modules, options->arena);
 	return modules;
 }
 
@@ -125,15 +112,4 @@ unsigned int wq_audit_want_more(struct wq_audit *audit,
 		count += unit->is_wanted;
 	}
 	return count;
-}
-
-const char *wq_audit_first_error(struct wq_arena *arena,
-				 const struct wq_audit_unit *unit)
-{
-	const char *error = unit->output ? strstr(unit->output, "error: ")
-					 : NULL;
-
-	return error ? wq_arena_printf(arena, "%s: %.*s", unit->cause,
-				       (int)strcspn(error + 7, "\n"),
-				       error + 7) : unit->cause;
 }

@@ -282,7 +282,13 @@ static const char *keep(void *context, unsigned int number, const char *path,
 
 static void progress(void *context)
 {
-	wq_progress_step(((struct batch *)context)->progress);
+	struct batch *batch = context;
+	struct wq_audit *audit = batch->audit;
+
+	wq_progress_step(batch->progress);
+	if (audit->progress)
+		audit->progress(audit->context, batch->progress->done,
+				batch->progress->count);
 }
 
 /* Compile the @count units @numbers, and note what became of them. */
@@ -329,6 +335,8 @@ static int compile_all(struct wq_audit *audit, const unsigned int *numbers,
 	int err = 0;
 
 	wq_progress_begin(&steps, "units", count);
+	if (audit->progress)
+		audit->progress(audit->context, 0, count);
 	for (i = 0; !err && i < count; i += some) {
 		some = count - i < MAX_UNITS ? count - i : MAX_UNITS;
 		err = compile(audit, numbers + i, some, &steps);
@@ -337,11 +345,9 @@ static int compile_all(struct wq_audit *audit, const unsigned int *numbers,
 	return err;
 }
 
-int wq_audit_gather(struct wq_audit *audit)
+void wq_audit_recall(struct wq_audit *audit)
 {
-	unsigned int *numbers = wq_arena_alloc(audit->arena, (audit->count + 1)
-					       * sizeof(*numbers));
-	unsigned int i, count = 0;
+	unsigned int i;
 
 	for (i = 0; i < audit->count; i++) {
 		struct wq_audit_unit *unit = &audit->units[i];
@@ -351,9 +357,19 @@ int wq_audit_gather(struct wq_audit *audit)
 		wq_signals_check();
 		unit->is_tried = recall(audit, unit);
 		audit->nr_cached += unit->is_tried;
-		if (!unit->is_tried)
-			numbers[count++] = i;
 	}
+}
+
+int wq_audit_gather(struct wq_audit *audit)
+{
+	unsigned int *numbers = wq_arena_alloc(audit->arena, (audit->count + 1)
+					       * sizeof(*numbers));
+	unsigned int i, count = 0;
+
+	wq_audit_recall(audit);
+	for (i = 0; i < audit->count; i++)
+		if (audit->units[i].is_wanted && !audit->units[i].is_tried)
+			numbers[count++] = i;
 	return count ? compile_all(audit, numbers, count) : 0;
 }
 
@@ -387,4 +403,35 @@ struct wq_unit *wq_audit_scan(const struct wq_audit_unit *unit,
 		scanned->place->offset += (off_t)unit->offset;
 	}
 	return scanned;
+}
+
+void wq_audit_add(const struct wq_audit *audit, struct wq_modules *modules,
+		  struct wq_arena *arena)
+{
+	unsigned int i;
+
+	for (i = 0; i < audit->count; i++) {
+		const struct wq_audit_unit *unit = &audit->units[i];
+		struct wq_unit *scanned;
+
+		if (!unit->is_wanted)
+			continue;
+		scanned = wq_audit_scan(unit, arena);
+		if (scanned)
+			wq_modules_add(modules, scanned,
+				       unit->compile->directory);
+		else
+			wq_modules_add_missing(modules, unit->choice.modules);
+	}
+}
+
+const char *wq_audit_cause(struct wq_arena *arena,
+			   const struct wq_audit_unit *unit)
+{
+	const char *error = unit->output ? strstr(unit->output, "error: ")
+					 : NULL;
+
+	return error ? wq_arena_printf(arena, "%s: %.*s", unit->cause,
+				       (int)strcspn(error + 7, "\n"),
+				       error + 7) : unit->cause;
 }

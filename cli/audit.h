@@ -35,6 +35,9 @@ struct wq_audit {
 	unsigned int count;
 	unsigned int nr_compiled, nr_cached;
 	struct wq_further further;	/* empty at first */
+	/* Who else hears how far wq_audit_gather() is, or NULL. */
+	void (*progress)(void *context, unsigned int done, unsigned int count);
+	void *context;
 };
 
 /*
@@ -43,6 +46,9 @@ struct wq_audit {
  */
 int wq_audit_gather(struct wq_audit *audit);
 
+/* The same, but only from the cache: what is not there is not tried. */
+void wq_audit_recall(struct wq_audit *audit);
+
 /*
  * The header of @unit's facts, in @arena, with the place of the rest. NULL:
  * there are none.
@@ -50,6 +56,13 @@ int wq_audit_gather(struct wq_audit *audit);
 struct wq_unit *wq_audit_scan(const struct wq_audit_unit *unit,
 			      struct wq_arena *arena);
 
+/* Add what is known of the wanted units to @modules; headers are in @arena. */
+void wq_audit_add(const struct wq_audit *audit, struct wq_modules *modules,
+		  struct wq_arena *arena);
+
+/* Why there are no facts, with the compiler's first error, on one line. */
+const char *wq_audit_cause(struct wq_arena *arena,
+			   const struct wq_audit_unit *unit);
 /* audit-join.c */
 
 /* Modules by name. */
@@ -83,9 +96,5 @@ unsigned int wq_audit_want_more(struct wq_audit *audit,
 				const struct wq_options *options,
 				const char *base,
 				struct wq_audit_programs *counts);
-
-/* Why @unit has no facts, on one line. */
-const char *wq_audit_first_error(struct wq_arena *arena,
-				 const struct wq_audit_unit *unit);
 
 #endif

@@ -35,8 +35,9 @@ enum wq_exit {
 #define WQ_OPTIONS_AUDIT	0x800
 #define WQ_OPTIONS_JOBS		0x1000
 #define WQ_OPTIONS_FIX		0x2000
-#define WQ_OPTIONS_DIFF		0x4000
-#define WQ_OPTIONS_CACHE	0x8000
+#define WQ_OPTIONS_LSP		0x4000
+#define WQ_OPTIONS_DIFF		0x8000
+#define WQ_OPTIONS_CACHE	0x10000
 
 /* The value of --fail-level=never; the others are enum wq_level. */
 #define WQ_FAIL_NEVER (WQ_ERROR + 1)
@@ -102,6 +103,7 @@ extern const struct wq_command wq_command_check;
 extern const struct wq_command wq_command_diff;
 extern const struct wq_command wq_command_facts;
 extern const struct wq_command wq_command_fix;
+extern const struct wq_command wq_command_lsp;
 extern const struct wq_command wq_command_rules;
 extern const struct wq_command wq_command_explain;
 extern const struct wq_command wq_command_kcflags;
@@ -206,6 +208,18 @@ struct wq_compile {
 	const char *const *argv;	/* ended by NULL; compiler first */
 };
 
+/* Words of a command on its way; zero but for the arena is none. */
+struct wq_words {
+	struct wq_arena *arena;
+	const char **list;
+	unsigned int count;
+};
+
+void wq_words_add(struct wq_words *words, const char *word);
+
+/* All of them, ended by NULL. */
+const char *const *wq_words_end(struct wq_words *words);
+
 /* What @compiler ("ccache gcc-12", quotes as in a shell) and @args make. */
 const char *const *wq_command_join(struct wq_arena *arena,
 				   const char *compiler,
@@ -271,6 +285,8 @@ const char *wq_command_modules(struct wq_arena *arena,
 
 /* compdb.c */
 
+struct json_t;
+
 struct wq_compdb {
 	const char *path;
 	struct wq_compile *compiles;	/* of C sources */
@@ -284,6 +300,13 @@ struct wq_compdb {
  */
 int wq_compdb_read(struct wq_arena *arena, const char *path,
 		   struct wq_compdb *database);
+
+/*
+ * Read the entries @list, of which the directories are absolute, into
+ * @database, whose path is set. Returns 0, or -1 after a message.
+ */
+int wq_compdb_parse(struct wq_arena *arena, struct json_t *list,
+		    struct wq_compdb *database);
 
 /* spawn.c */
 
@@ -446,6 +469,12 @@ struct wq_modules *wq_modules_new(struct wq_options *options,
 void wq_modules_free(struct wq_modules *modules);
 
 /*
+ * Before anything is added: files below @overlay stand for those of their
+ * names without it (wq_sources_set_overlay()).
+ */
+void wq_modules_set_overlay(struct wq_modules *modules, const char *overlay);
+
+/*
  * Read sources below @directory instead of the base: it has another state of
  * them. Before anything is added.
  */
@@ -476,6 +505,12 @@ void wq_modules_join(struct wq_modules *modules, bool whole, wq_program_fn fn,
 
 /* What the rules found; it lives as long as @modules. */
 struct wq_findings *wq_modules_findings(const struct wq_modules *modules);
+
+/*
+ * Silence what the baseline of the options has. Returns the number of stale
+ * entries, or -1 after a message.
+ */
+int wq_modules_use_baseline(struct wq_modules *modules);
 
 /* The units of which more than the header could not be read, each said. */
 unsigned int wq_modules_nr_wrong(const struct wq_modules *modules);
@@ -581,6 +616,9 @@ struct wq_renames *wq_renames_new(struct wq_arena *arena, const char *base);
 /* What begins at the base is to be read below @directory. */
 void wq_renames_read_from(struct wq_renames *renames, const char *directory);
 
+/* Names below @overlay are those of files that it stands for. */
+void wq_renames_set_overlay(struct wq_renames *renames, const char *overlay);
+
 /*
  * Make @unit speak of files as seen from the base: its source, its locations
  * and its types' files. Its compiler ran in @directory.
@@ -642,6 +680,27 @@ int wq_facts_print_json(const struct wq_unit *unit);
  * "my_work") in the units of @options' arguments.
  */
 enum wq_exit wq_facts_print_work(struct wq_options *options);
+
+/* One thing that is known of a work item. */
+struct wq_work_line {
+	struct wq_location where;
+	const char *function;		/* in which that is, or NULL */
+	const char *kind;		/* "queue", "handler", ... */
+	const char *text;		/* "on system_wq by schedule_work()" */
+};
+
+typedef void (*wq_work_line_fn)(const struct wq_work_line *line,
+				void *context);
+
+/* Call @fn for all that is known of @work; texts are in @arena. */
+void wq_work_describe(struct wq_arena *arena, const struct wq_program *program,
+		      const struct wq_work *work, wq_work_line_fn fn,
+		      void *context);
+
+/* The queues of @use for people, in @arena: "system_wq or struct foo.wq". */
+const char *wq_queue_text(struct wq_arena *arena,
+			  const struct wq_program *program,
+			  const struct wq_use *use);
 
 /* expr-text.c */
 

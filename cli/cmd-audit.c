@@ -233,7 +233,7 @@ static unsigned int report_failures(struct run *run)
 					  unit->compile->source);
 		wq_msg("%s: not linted: %s",
 		       wq_path_below(run->tree.source, source),
-		       wq_audit_first_error(run->arena, unit));
+		       wq_audit_cause(run->arena, unit));
 		nr_failures++;
 	}
 	return nr_failures;

@@ -184,6 +184,16 @@ static int read_entries(struct reader *reader, json_t *list)
 	return 0;
 }
 
+int wq_compdb_parse(struct wq_arena *arena, json_t *list,
+		    struct wq_compdb *database)
+{
+	struct reader reader = {
+		.arena = arena, .database = database, .directory = "/",
+	};
+
+	return read_entries(&reader, list);
+}
+
 static json_t *load(const char *path)
 {
 	FILE *stream = fopen(path, "re");

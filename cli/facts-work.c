@@ -13,6 +13,7 @@
 
 struct work_printer {
 	struct wq_options *options;
+	const struct wq_work *work;	/* being printed */
 	unsigned int nr_works;
 };
 
@@ -60,9 +61,9 @@ static const char *known_name(const struct wq_program *program,
 	return wanted;
 }
 
-static const char *queue_text(struct wq_arena *arena,
-			      const struct wq_program *program,
-			      const struct wq_use *use)
+const char *wq_queue_text(struct wq_arena *arena,
+			  const struct wq_program *program,
+			  const struct wq_use *use)
 {
 	const struct wq_queue_alternative *queue;
 	const char *text = NULL, *name;
@@ -84,88 +85,124 @@ static const char *queue_text(struct wq_arena *arena,
 	return text ? text : "no queue";
 }
 
-static void print_line(struct work_printer *printer, const struct wq_work *work,
-		       struct wq_location where, const char *function,
-		       const char *kind, const char *text)
-{
-	json_t *line;
+/* Where the item is used, and what is said of it as a whole. */
+struct describing {
+	struct wq_arena *arena;
+	const struct wq_program *program;
+	wq_work_line_fn fn;
+	void *context;
+};
 
-	if (printer->options->report != &wq_report_json) {
-		printf("\t%s:%u:%u: %s%s%s%s%s\n", where.file ? where.file : "?",
-		       where.line, where.column_bytes, kind,
-		       *text ? " " : "", text, function ? ", in " : "",
-		       function ? function : "");
-		return;
-	}
-	line = json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:s}",
-			 "work", work->item->name, "kind", kind, "file",
-			 where.file, "line", (int)where.line, "column",
-			 (int)where.column_bytes, "function", function,
-			 "text", text);
-	if (line) {
-		json_dumpf(line, stdout, JSON_COMPACT);
-		putchar('\n');
-	}
-	json_decref(line);
+static void say(struct describing *describing, struct wq_location where,
+		const struct wq_function *function, const char *kind,
+		const char *text)
+{
+	struct wq_work_line line = {
+		.where = where, .kind = kind, .text = text,
+		.function = function ? function->name : NULL,
+	};
+
+	describing->fn(&line, describing->context);
 }
 
-static void print_use(struct work_printer *printer,
-		      const struct wq_program *program,
-		      const struct wq_work *work, const struct wq_use *use)
+static void say_use(struct describing *describing, const struct wq_use *use)
 {
-	struct wq_arena *arena = printer->options->arena;
+	struct wq_arena *arena = describing->arena;
 	const struct wq_event *event = use->event;
 	const char *text = "";
 
 	if (event->kind == WQ_EVENT_QUEUE)
 		text = wq_arena_printf(arena, "on %s by %s()",
-				       queue_text(arena, program, use),
+				       wq_queue_text(arena, describing->program,
+						     use),
 				       event->callee ? event->callee : "?");
 	else if (event->kind == WQ_EVENT_INIT_WORK && event->value->name)
 		text = wq_arena_printf(arena, "handler %s()",
 				       event->value->name);
 	else if (event->callee)
 		text = wq_arena_printf(arena, "by %s()", event->callee);
-	print_line(printer, work, event->where,
-		   event->function ? event->function->name : NULL,
-		   wq_event_kind_name(event->kind), text);
+	say(describing, event->where, event->function,
+	    wq_event_kind_name(event->kind), text);
 }
 
-/* What is said of the item as a whole. */
-static void print_judgement(struct work_printer *printer,
-			    const struct wq_program *program,
-			    const struct wq_work *work)
+static void say_end(struct describing *describing, const struct wq_work *work)
 {
-	const char *reason = wq_work_lets_go(program, work);
 	struct wq_end end;
 	unsigned int i;
 
 	for (i = 0; i < work->nr_handlers; i++)
-		print_line(printer, work, work->handlers[i]->where, NULL,
-			   "handler", work->handlers[i]->name);
-	wq_work_find_end(program, work, &end);
+		say(describing, work->handlers[i]->where, NULL, "handler",
+		    work->handlers[i]->name);
+	wq_work_find_end(describing->program, work, &end);
 	if (end.event)
-		print_line(printer, work, end.event->where,
-			   end.event->function ? end.event->function->name
-					       : NULL,
-			   wq_event_kind_name(end.event->kind),
-			   end.event->callee ? end.event->callee : "");
+		say(describing, end.event->where, end.event->function,
+		    wq_event_kind_name(end.event->kind),
+		    end.event->callee ? end.event->callee : "");
 	else if (end.function)
-		print_line(printer, work, end.function->where, NULL,
-			   "module exit", end.function->name);
+		say(describing, end.function->where, NULL, "module exit",
+		    end.function->name);
+}
+
+void wq_work_describe(struct wq_arena *arena, const struct wq_program *program,
+		      const struct wq_work *work, wq_work_line_fn fn,
+		      void *context)
+{
+	struct describing describing = {
+		.arena = arena, .program = program, .fn = fn,
+		.context = context,
+	};
+	unsigned int i;
+
+	/* Each call of a helper makes a use: its line is one. */
+	for (i = 0; i < work->nr_uses; i++)
+		if (!i || work->uses[i]->event != work->uses[i - 1]->event)
+			say_use(&describing, work->uses[i]);
+	say_end(&describing, work);
+}
+
+static void print_line(const struct wq_work_line *line, void *context)
+{
+	const struct work_printer *printer = context;
+	const char *file = line->where.file;
+	json_t *value;
+
 	if (printer->options->report != &wq_report_json) {
-		if (reason)
-			printf("\t%s\n", reason);
-		if (!wq_work_is_known(work))
-			printf("\tnot everybody who can use it is seen\n");
+		printf("\t%s:%u:%u: %s%s%s%s%s\n", file ? file : "?",
+		       line->where.line, line->where.column_bytes, line->kind,
+		       *line->text ? " " : "", line->text,
+		       line->function ? ", in " : "",
+		       line->function ? line->function : "");
+		return;
 	}
+	value = json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:s}",
+			  "work", printer->work->item->name, "kind",
+			  line->kind, "file", file,
+			  "line", (int)line->where.line, "column",
+			  (int)line->where.column_bytes, "function",
+			  line->function, "text", line->text);
+	if (value) {
+		json_dumpf(value, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+	json_decref(value);
+}
+
+static void print_judgement(const struct wq_program *program,
+			    const struct wq_work *work)
+{
+	const char *reason = wq_work_lets_go(program, work);
+
+	if (reason)
+		printf("\t%s\n", reason);
+	if (!wq_work_is_known(work))
+		printf("\tnot everybody who can use it is seen\n");
 }
 
 static void print_works(const struct wq_program *program, void *context)
 {
 	struct work_printer *printer = context;
 	const char *wanted = known_name(program, printer->options->work);
-	unsigned int i, j;
+	unsigned int i;
 
 	for (i = 0; i < program->nr_works; i++) {
 		const struct wq_work *work = &program->works[i];
@@ -177,13 +214,11 @@ static void print_works(const struct wq_program *program, void *context)
 			printf("work item %s%s, module %s\n", work->item->name,
 			       work->delayed ? " (delayed)" : "",
 			       program->module);
-		/* Each call of a helper makes a use: its line is one. */
-		for (j = 0; j < work->nr_uses; j++)
-			if (!j || work->uses[j]->event !=
-				  work->uses[j - 1]->event)
-				print_use(printer, program, work,
-					  work->uses[j]);
-		print_judgement(printer, program, work);
+		printer->work = work;
+		wq_work_describe(printer->options->arena, program, work,
+				 print_line, printer);
+		if (printer->options->report != &wq_report_json)
+			print_judgement(program, work);
 	}
 }
 

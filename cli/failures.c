@@ -55,7 +55,7 @@ void wq_failures_note(struct wq_failures *failures,
 		if (!unit->is_wanted || !unit->cause)
 			continue;
 		failure.source = source_of(arena, unit);
-		failure.cause = wq_audit_first_error(arena, unit);
+		failure.cause = wq_audit_cause(arena, unit);
 		failures->list = wq_arena_grow(arena, failures->list,
 					       failures->count,
 					       sizeof(*failures->list));

@@ -99,22 +99,16 @@ static unsigned int match_flag(const struct flag *table,
 	return 0;
 }
 
-struct words {
-	struct wq_arena *arena;
-	const char **list;
-	unsigned int count;
-};
-
-static void add_word(struct words *words, const char *word)
+void wq_words_add(struct wq_words *words, const char *word)
 {
 	words->list = wq_arena_grow(words->arena, words->list, words->count,
 				    sizeof(*words->list));
 	words->list[words->count++] = word;
 }
 
-static const char *const *finish_words(struct words *words)
+const char *const *wq_words_end(struct wq_words *words)
 {
-	add_word(words, NULL);
+	wq_words_add(words, NULL);
 	return words->list;
 }
 
@@ -178,13 +172,13 @@ const char *const *wq_command_join(struct wq_arena *arena,
 				   const char *const *args)
 {
 	const char *const *words = wq_command_split(arena, compiler);
-	struct words joined = { .arena = arena };
+	struct wq_words joined = { .arena = arena };
 
 	for (; words && *words; words++)
-		add_word(&joined, *words);
+		wq_words_add(&joined, *words);
 	for (; *args; args++)
-		add_word(&joined, *args);
-	return finish_words(&joined);
+		wq_words_add(&joined, *args);
+	return wq_words_end(&joined);
 }
 
 static bool is_source(const char *argument)
@@ -206,7 +200,7 @@ static bool is_linker_input(const char *argument)
 const char *const *wq_command_sources(struct wq_arena *arena,
 				      const char *const *argv)
 {
-	struct words sources = { .arena = arena };
+	struct wq_words sources = { .arena = arena };
 	const char *const *arg = argv + 1;
 	unsigned int taken;
 
@@ -215,10 +209,10 @@ const char *const *wq_command_sources(struct wq_arena *arena,
 		if (!taken)
 			taken = match_flag(flags_with_value, arg);
 		if (!taken && is_source(*arg))
-			add_word(&sources, *arg);
+			wq_words_add(&sources, *arg);
 		arg += taken ? taken : 1;
 	}
-	return finish_words(&sources);
+	return wq_words_end(&sources);
 }
 
 /*
@@ -241,7 +235,7 @@ static unsigned int match_sparse(const char *const *arg, bool in_checkflags)
 const char *const *wq_command_without_sparse(struct wq_arena *arena,
 					     const char *const *args)
 {
-	struct words kept = { .arena = arena };
+	struct wq_words kept = { .arena = arena };
 	bool in_checkflags = true;
 
 	while (*args) {
@@ -256,10 +250,10 @@ const char *const *wq_command_without_sparse(struct wq_arena *arena,
 			continue;
 		}
 		do
-			add_word(&kept, *args++);
+			wq_words_add(&kept, *args++);
 		while (taken && --taken);
 	}
-	return finish_words(&kept);
+	return wq_words_end(&kept);
 }
 
 static bool is_launcher(const char *program)
@@ -301,7 +295,7 @@ static bool is_warning_flag(const char *argument)
 }
 
 /* Add what is kept of @args: of its inputs only @source. */
-static void add_kept(struct words *words, const char *const *args,
+static void add_kept(struct wq_words *words, const char *const *args,
 		     const char *source, bool warnings)
 {
 	while (*args) {
@@ -319,7 +313,7 @@ static void add_kept(struct words *words, const char *const *args,
 			continue;
 		}
 		do
-			add_word(words, *args++);
+			wq_words_add(words, *args++);
 		while (taken && --taken);
 	}
 }
@@ -328,11 +322,11 @@ const char *const *wq_command_for_lint(struct wq_arena *arena,
 				       const char *const *argv,
 				       const char *source)
 {
-	struct words words = { .arena = arena };
+	struct wq_words words = { .arena = arena };
 
-	add_word(&words, *argv);
+	wq_words_add(&words, *argv);
 	add_kept(&words, argv + 1, source, true);
-	return finish_words(&words);
+	return wq_words_end(&words);
 }
 
 const char *const *wq_command_lint(struct wq_arena *arena,
@@ -341,30 +335,31 @@ const char *const *wq_command_lint(struct wq_arena *arena,
 				   const char *facts_directory,
 				   bool dependencies)
 {
-	struct words words = { .arena = arena };
+	struct wq_words words = { .arena = arena };
 	/* A cached or remote compiler does not bring the facts file back. */
 	const char *const *args = wq_command_compiler(compile->argv);
 
-	add_word(&words, *args++);
+	wq_words_add(&words, *args++);
 	add_kept(&words, args, compile->source, false);
-	add_word(&words, "-S");
-	add_word(&words, "-o");
-	add_word(&words, "/dev/null");
-	add_word(&words, "-w");
-	add_word(&words, wq_arena_printf(arena, "-fplugin=%s", plugin));
-	add_word(&words, "-fplugin-arg-wqlint-lint-only");
-	add_word(&words, wq_arena_printf(arena, "-fplugin-arg-wqlint-facts=%s",
-					 facts_directory));
+	wq_words_add(&words, "-S");
+	wq_words_add(&words, "-o");
+	wq_words_add(&words, "/dev/null");
+	wq_words_add(&words, "-w");
+	wq_words_add(&words, wq_arena_printf(arena, "-fplugin=%s", plugin));
+	wq_words_add(&words, "-fplugin-arg-wqlint-lint-only");
+	wq_words_add(&words,
+		     wq_arena_printf(arena, "-fplugin-arg-wqlint-facts=%s",
+				     facts_directory));
 	if (dependencies) {
 		/* also those that a precompiled header brings */
-		add_word(&words, "-fpch-deps");
-		add_word(&words, "-MD");
-		add_word(&words, "-MF");
-		add_word(&words, wq_arena_printf(arena, "%s/"
+		wq_words_add(&words, "-fpch-deps");
+		wq_words_add(&words, "-MD");
+		wq_words_add(&words, "-MF");
+		wq_words_add(&words, wq_arena_printf(arena, "%s/"
 						 WQ_DEPENDENCIES,
 						 facts_directory));
 	}
-	return finish_words(&words);
+	return wq_words_end(&words);
 }
 
 const char *wq_command_macro(struct wq_arena *arena, const char *const *argv,

@@ -63,6 +63,12 @@ void wq_modules_free(struct wq_modules *modules)
 	wq_sources_free(modules->sources);
 }
 
+void wq_modules_set_overlay(struct wq_modules *modules, const char *overlay)
+{
+	wq_renames_set_overlay(modules->renames, overlay);
+	wq_sources_set_overlay(modules->sources, overlay);
+}
+
 static void add_member(const char *module, void *context)
 {
 	struct wq_modules *modules = context;
@@ -373,6 +379,12 @@ unsigned int wq_modules_nr_wrong(const struct wq_modules *modules)
 	return modules->nr_wrong;
 }
 
+int wq_modules_use_baseline(struct wq_modules *modules)
+{
+	return wq_baseline_use(modules->options, modules->findings,
+			       modules->ignores, modules->base);
+}
+
 enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete)
 {
 	const struct wq_report *report = modules->options->report;
@@ -383,8 +395,7 @@ enum wq_exit wq_modules_report(struct wq_modules *modules, bool incomplete)
 	if (modules->options->baseline_use == WQ_BASELINE_WRITE)
 		return wq_baseline_save(modules->options, modules->findings,
 					modules->base, incomplete);
-	nr_stale = wq_baseline_use(modules->options, modules->findings,
-				   modules->ignores, modules->base);
+	nr_stale = wq_modules_use_baseline(modules);
 	if (nr_stale < 0)
 		return WQ_EXIT_ERROR;
 	print.nr_stale = (unsigned int)nr_stale;

@@ -18,6 +18,7 @@ struct wq_renames {
 	struct wq_arena *arena;
 	const char *base;
 	const char *directory;		/* where it really is */
+	const char *overlay;		/* or NULL */
 	struct known_name *slots;
 	unsigned int nr_slots, nr_used;
 };
@@ -34,6 +35,21 @@ struct wq_renames *wq_renames_new(struct wq_arena *arena, const char *base)
 void wq_renames_read_from(struct wq_renames *renames, const char *directory)
 {
 	renames->directory = wq_arena_intern(renames->arena, directory);
+}
+
+void wq_renames_set_overlay(struct wq_renames *renames, const char *overlay)
+{
+	renames->overlay = overlay;
+}
+
+/* @file, absolute, without the overlay. */
+static const char *without_overlay(const struct wq_renames *renames,
+				   const char *file)
+{
+	const char *below = renames->overlay
+		? wq_path_below(renames->overlay, file) : file;
+
+	return below == file ? file : below - 1;
 }
 
 static struct known_name *find_slot(const struct wq_renames *renames,
@@ -84,8 +100,9 @@ static const char *name_from_base(struct wq_renames *renames,
 		slot->directory = directory;
 		slot->old = file;
 		slot->new = wq_arena_intern(renames->arena, wq_path_below(
-			renames->base, wq_path_absolute(renames->arena,
-							directory, file)));
+			renames->base, without_overlay(renames,
+				wq_path_absolute(renames->arena, directory,
+						 file))));
 		renames->nr_used++;
 	}
 	return slot->new;

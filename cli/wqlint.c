@@ -23,6 +23,7 @@ static const struct wq_command *const commands[] = {
 	&wq_command_diff,
 	&wq_command_baseline,
 	&wq_command_fix,
+	&wq_command_lsp,
 	&wq_command_facts,
 	&wq_command_rules,
 	&wq_command_explain,

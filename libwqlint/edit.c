@@ -40,6 +40,20 @@ static char *read_file(struct wq_arena *arena, const char *path,
 	return bytes;
 }
 
+/* What stands for @path, or that file. */
+static char *read_current(const struct wq_texts *texts, const char *path,
+			  struct stat *status)
+{
+	char *bytes = NULL;
+
+	if (texts->overlay)
+		bytes = read_file(texts->arena,
+				  wq_arena_printf(texts->arena, "%s%s",
+						  texts->overlay, path),
+				  status);
+	return bytes ? bytes : read_file(texts->arena, path, status);
+}
+
 struct wq_text *wq_text_open(struct wq_texts *texts, const char *name)
 {
 	struct wq_text *text;
@@ -55,7 +69,7 @@ struct wq_text *wq_text_open(struct wq_texts *texts, const char *name)
 				       name);
 	text->next = texts->list;
 	texts->list = text;
-	text->bytes = read_file(texts->arena, text->path, &status);
+	text->bytes = read_current(texts, text->path, &status);
 	if (!text->bytes)
 		return NULL;
 	text->nr_bytes = (size_t)status.st_size;

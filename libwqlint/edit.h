@@ -27,6 +27,7 @@ struct wq_text {
 struct wq_texts {
 	struct wq_arena *arena;
 	const char *directory;	/* of relative names; absolute */
+	const char *overlay;	/* as wq_sources_set_overlay() has it, or NULL */
 	struct wq_text *list;
 };
 

@@ -367,22 +367,30 @@ static const struct {
 	{ "unflushed-work", fix_step4 },
 };
 
+bool wq_fix_is_known(const struct wq_rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds_of_fixes) / sizeof(*kinds_of_fixes); i++)
+		if (!strcmp(rule->id, kinds_of_fixes[i].rule))
+			return true;
+	return false;
+}
+
 struct wq_fix *wq_fix_make(struct wq_fixer *fixer,
 			   const struct wq_finding *finding)
 {
 	struct wq_fix *fix = wq_arena_alloc(fixer->arena, sizeof(*fix));
-	bool known = false, done = false;
+	bool done = false;
 	size_t i;
 
 	fix->fixer = fixer;
 	fix->finding = finding;
 	fix->edits.arena = fixer->arena;
 	for (i = 0; i < sizeof(kinds_of_fixes) / sizeof(*kinds_of_fixes); i++)
-		if (!strcmp(finding->rule->id, kinds_of_fixes[i].rule)) {
-			known = true;
+		if (!strcmp(finding->rule->id, kinds_of_fixes[i].rule))
 			done = kinds_of_fixes[i].make(fix);
-		}
-	if (!known)
+	if (!wq_fix_is_known(finding->rule))
 		wq_fix_refuse(fix, "there is no fix for findings of this rule");
 	if (!done) {
 		fix->edits.count = 0;

@@ -37,6 +37,9 @@ struct wq_fix {
 	const char *text;		/* what it does: whole sentences */
 };
 
+/* Is there a way to fix findings of @rule at all? */
+bool wq_fix_is_known(const struct wq_rule *rule);
+
 /* Make the change for @finding of @fixer's program. */
 struct wq_fix *wq_fix_make(struct wq_fixer *fixer,
 			   const struct wq_finding *finding);

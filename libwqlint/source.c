@@ -24,6 +24,7 @@ struct source_file {
 struct wq_sources {
 	struct wq_arena *arena;
 	struct source_file *files;	/* most recently used first */
+	const char *overlay;		/* or NULL */
 };
 
 struct wq_sources *wq_sources_new(void)
@@ -39,6 +40,11 @@ void wq_sources_free(struct wq_sources *sources)
 {
 	if (sources)
 		wq_arena_free(sources->arena);
+}
+
+void wq_sources_set_overlay(struct wq_sources *sources, const char *overlay)
+{
+	sources->overlay = overlay;
 }
 
 static bool read_fully(int fd, char *text, size_t bytes)
@@ -77,6 +83,19 @@ static char *read_text(struct wq_arena *arena, const char *path)
 	return text;
 }
 
+/* The same of what stands for @path. */
+static char *read_current(const struct wq_sources *sources,
+			  struct wq_arena *arena, const char *path)
+{
+	char *text = NULL;
+
+	if (sources->overlay && *path == '/')
+		text = read_text(arena, wq_arena_printf(arena, "%s%s",
+							sources->overlay,
+							path));
+	return text ? text : read_text(arena, path);
+}
+
 static void split_lines(struct wq_arena *arena, struct source_file *file,
 			char *text)
 {
@@ -109,7 +128,7 @@ static struct source_file *find_file(struct wq_sources *sources,
 	if (!file) {
 		file = wq_arena_alloc(sources->arena, sizeof(*file));
 		file->path = path;
-		text = read_text(sources->arena, path);
+		text = read_current(sources, sources->arena, path);
 		if (text)
 			split_lines(sources->arena, file, text);
 	}
@@ -182,7 +201,7 @@ bool wq_source_mentions(struct wq_sources *sources, const char *directory,
 	if (known) {
 		found = lines_have(known, text);
 	} else {
-		whole = read_text(arena, path);
+		whole = read_current(sources, arena, path);
 		found = whole && strstr(whole, text);
 	}
 	wq_arena_free(arena);

@@ -16,6 +16,12 @@ struct wq_sources *wq_sources_new(void);
 void wq_sources_free(struct wq_sources *sources);	/* NULL is fine */
 
 /*
+ * Before the first file is read: one that is below @overlay by its absolute
+ * name, such as "OVERLAY/home/me/foo.c", is read instead of that one.
+ */
+void wq_sources_set_overlay(struct wq_sources *sources, const char *overlay);
+
+/*
  * Line @line (from 1) of @file without its newline; relative names are
  * looked up below @directory when it is not NULL. Owned by @sources; NULL
  * when the file cannot be read or has fewer lines.

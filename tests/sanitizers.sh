@@ -134,6 +134,13 @@ changes() {
 	wqlint 2 diff - <m.c
 }
 
+# The language server, through all of its own test.
+server() {
+	WQLINT=$copy/cli/wqlint bash "$srcdir/tests/lsp.sh" >"$log" 2>&1
+	expect_equal $? 0 "exit status"
+	no_report "$log"
+}
+
 test_that "build with sanitizers" build
 if [ "$tap_failed" -eq 0 ]; then
 	for program in $(programs); do
@@ -142,5 +149,6 @@ if [ "$tap_failed" -eq 0 ]; then
 	test_that "commands" commands
 	test_that "facts" facts
 	test_that "changes" changes
+	test_that "language server" server
 fi
 tap_end
