@@ -263,6 +263,9 @@ struct wq_unit {
 	bool is_idle;			/* no event is about a queue or item */
 	struct wq_public_queue *public_queues;
 	unsigned int nr_public_queues;
+	/* Room that was made for all of them; the arrays are as long. */
+	struct wq_event *all_events;
+	unsigned int max_functions, max_events, max_exprs;
 	struct wq_function **function_slots;	/* hash tables; unit.c's own */
 	unsigned int nr_function_slots;
 	struct wq_expr_slot *expr_slots;
@@ -305,6 +308,15 @@ struct wq_event *wq_unit_new_event(struct wq_unit *unit,
 				   struct wq_location where);
 const struct wq_expr *wq_unit_expr(struct wq_unit *unit,
 				   const struct wq_expr *wanted);
+
+/*
+ * Make room in a new unit for so many at once. wq_unit_event() is then an
+ * event, by its number, that may still have to be made.
+ */
+void wq_unit_reserve(struct wq_unit *unit, unsigned int nr_functions,
+		     unsigned int nr_exprs, unsigned int nr_events);
+struct wq_event *wq_unit_event(const struct wq_unit *unit,
+			       unsigned int number);
 
 /* Say that @function is known to others as @role; twice is once. */
 void wq_function_add_role(struct wq_function *function, const char *role);
@@ -397,5 +409,9 @@ const struct wq_expr *wq_expr_any(struct wq_unit *unit,
 /* The word for a kind in facts files; NULL when @kind is out of range. */
 const char *wq_expr_kind_name(enum wq_expr_kind kind);
 const char *wq_event_kind_name(enum wq_event_kind kind);
+
+/* Their letters there, by kind. */
+extern const char wq_expr_letters[WQ_NR_EXPR_KINDS + 1];
+extern const char wq_event_letters[WQ_NR_EVENT_KINDS + 1];
 
 #endif
