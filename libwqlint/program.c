@@ -44,6 +44,8 @@ struct wq_program *wq_program_new(void)
 	program->index = wq_arena_alloc(arena, sizeof(*program->index));
 	program->effort = wq_arena_alloc(arena, sizeof(*program->effort));
 	program->effort->left = WQ_MAX_EFFORT;
+	program->own_queues = wq_arena_alloc(arena,
+					     sizeof(*program->own_queues));
 	return program;
 }
 
