@@ -273,12 +273,8 @@ static const struct wq_expr *const *copy_exprs(struct wq_unit *unit,
 					       const struct wq_expr *const *list,
 					       unsigned int count)
 {
-	void *copy;
-
-	if (!count)
-		return NULL;
-	copy = wq_arena_alloc(unit->arena, count * sizeof(*list));
-	return memcpy(copy, list, count * sizeof(*list));
+	return count ? wq_arena_copy_of(unit->arena, list,
+					count * sizeof(*list)) : NULL;
 }
 
 struct wq_block *wq_function_add_block(struct wq_function *function,
@@ -528,8 +524,7 @@ const struct wq_expr *wq_unit_expr(struct wq_unit *unit,
 	slot = find_expr_slot(unit, wanted, hash);
 	if (slot->number)
 		return unit->exprs[slot->number - 1];
-	expr = wq_arena_alloc(unit->arena, sizeof(*expr));
-	*expr = *wanted;
+	expr = wq_arena_copy_of(unit->arena, wanted, sizeof(*expr));
 	expr->alternatives = copy_exprs(unit, wanted->alternatives,
 					wanted->nr_alternatives);
 	expr->depth = depth;
