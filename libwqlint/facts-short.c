@@ -122,7 +122,11 @@ static bool take_location(struct wq_reader *reader, struct cursor *at,
 	return true;
 }
 
-/* A text as such, up to the next blank or the end of the record; interned. */
+/*
+ * A text as such, up to the next blank or the end of the record. Most of the
+ * names in headers are of no interest to anybody, and those of a kernel fill
+ * a large table: there they are not interned.
+ */
 static bool take_text(struct wq_reader *reader, struct cursor *at,
 		      const char **text)
 {
@@ -132,7 +136,11 @@ static bool take_text(struct wq_reader *reader, struct cursor *at,
 	for (; (unsigned char)*value.end > ' '; value.end++)
 		escaped |= *value.end == '%';
 	at->next = value.end;
-	*text = wq_reader_intern(reader, value, escaped);
+	if (reader->headers_only && !escaped)
+		*text = wq_arena_copy_bytes(reader->unit->arena, value.text,
+					    (size_t)(value.end - value.text));
+	else
+		*text = wq_reader_intern(reader, value, escaped);
 	return !reader->cause;
 }
 
