@@ -145,6 +145,13 @@ static inline bool wq_reader_number(const char *text, const char *limit,
  */
 bool wq_reader_split(struct wq_reader *reader, const char *line);
 
+/*
+ * The first byte from @text on that is no part of a text, such as a blank or a
+ * newline; there is one. Whether there are escapes before it is stored.
+ */
+const char *wq_reader_find_blank(const struct wq_reader *reader,
+				 const char *text, bool *escaped);
+
 /* Which of the names is @text, a part of the line, or -1. */
 int wq_reader_lookup(const struct wq_reader *reader,
 		     struct wq_lookup *lookup, struct wq_value text);

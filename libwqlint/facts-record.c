@@ -457,31 +457,34 @@ static void read_variable(struct wq_reader *reader)
 }
 
 /* Which of @letters is next? From 0, and moves on; -1: none. */
-static int next_letter(struct wq_value *value, const char *letters)
+static inline int next_letter(struct wq_value *value, const char *letters)
 {
-	const char *found = value->text < value->end
-			    ? strchr(letters, *value->text) : NULL;
+	int i;
 
-	if (!found || !*found)
-		return -1;
-	value->text++;
-	return (int)(found - letters);
+	for (i = 0; value->text < value->end && letters[i]; i++)
+		if (*value->text == letters[i]) {
+			value->text++;
+			return i;
+		}
+	return -1;
 }
 
 /* The edges of one block, each a number and perhaps an outcome. */
-static bool read_edges(struct wq_function *function, struct wq_value *value)
+static bool read_edges(struct wq_block *block, struct wq_edge *edges,
+		       struct wq_value *value)
 {
-	struct wq_edge edge;
-	unsigned int count = 0;
-
+	block->edges = edges;
 	while (value->text < value->end && *value->text != ';' &&
 	       *value->text != '/') {
-		if ((count++ && next_letter(value, ".")) ||
-		    count > WQ_MAX_BLOCKS || !next_number(value, 0, &edge.to))
+		struct wq_edge *edge = &edges[block->nr_edges];
+
+		if ((block->nr_edges && next_letter(value, ".")) ||
+		    block->nr_edges == WQ_MAX_BLOCKS ||
+		    !next_number(value, 0, &edge->to))
 			return false;
-		edge.outcome = (enum wq_outcome)
-			       (next_letter(value, "sfu") + 1);
-		wq_function_add_edge(function, edge);
+		edge->outcome = (enum wq_outcome)
+				(next_letter(value, "sfu") + 1);
+		block->nr_edges++;
 	}
 	return true;
 }
@@ -508,10 +511,11 @@ static bool check_blocks(const struct wq_function *function)
 	unsigned int i, j, nr_events = 0;
 
 	for (i = 0; i < function->nr_blocks; i++) {
-		const struct wq_block *block = &function->blocks[i];
+		struct wq_block *block = &function->blocks[i];
 
 		if (block->nr_events > function->nr_events - nr_events)
 			return false;
+		block->first_event = nr_events;
 		nr_events += block->nr_events;
 		for (j = 0; j < block->nr_edges; j++)
 			if (block->edges[j].to > function->nr_blocks)
@@ -520,29 +524,47 @@ static bool check_blocks(const struct wq_function *function)
 	return nr_events == function->nr_events;
 }
 
-static bool read_block(struct wq_reader *reader,
-		       struct wq_function *function, struct wq_value *value)
+/* How many blocks and edges can there be in a text? */
+static void count_flow(struct wq_value value, unsigned int *nr_blocks,
+		       unsigned int *nr_edges)
 {
-	unsigned int nr_events;
-	struct wq_block *block;
+	for (*nr_blocks = *nr_edges = 1; value.text < value.end; value.text++) {
+		*nr_blocks += *value.text == ';';
+		*nr_edges += *value.text == '.' || *value.text == ';';
+	}
+}
 
-	if ((function->nr_blocks && next_letter(value, ";")) ||
-	    function->nr_blocks == WQ_MAX_BLOCKS ||
-	    !next_number(value, ':', &nr_events))
+static bool read_blocks(struct wq_reader *reader,
+			struct wq_function *function, struct wq_value value)
+{
+	struct wq_block *block;
+	unsigned int max_blocks, max_edges;
+	struct wq_edge *edges;
+
+	count_flow(value, &max_blocks, &max_edges);
+	if (max_blocks > WQ_MAX_BLOCKS)
 		return false;
-	block = wq_function_add_block(function, nr_events);
-	return read_edges(function, value) && read_test(reader, block, value);
+	function->blocks = wq_unit_blocks(reader->unit, max_blocks);
+	edges = wq_arena_alloc(reader->unit->arena, max_edges * sizeof(*edges));
+	while (value.text < value.end) {
+		if (function->nr_blocks && next_letter(&value, ";"))
+			return false;
+		block = &function->blocks[function->nr_blocks++];
+		if (!next_number(&value, ':', &block->nr_events) ||
+		    !read_edges(block, edges, &value) ||
+		    !read_test(reader, block, &value))
+			return false;
+		edges += block->nr_edges;
+	}
+	return true;
 }
 
 bool wq_reader_flow(struct wq_reader *reader, struct wq_function *function,
 		    struct wq_value blocks)
 {
-	bool fine = function && !function->nr_blocks;
-
-	while (fine && blocks.text < blocks.end)
-		fine = read_block(reader, function, &blocks);
-	return (fine && check_blocks(function)) ||
-	       wq_reader_fail(reader, "bad flow");
+	return (function && !function->nr_blocks &&
+		read_blocks(reader, function, blocks) &&
+		check_blocks(function)) || wq_reader_fail(reader, "bad flow");
 }
 
 static void read_flow(struct wq_reader *reader)

@@ -130,11 +130,10 @@ static bool take_location(struct wq_reader *reader, struct cursor *at,
 static bool take_text(struct wq_reader *reader, struct cursor *at,
 		      const char **text)
 {
-	struct wq_value value = { at->next, at->next };
-	bool escaped = false;
+	struct wq_value value = { at->next, NULL };
+	bool escaped;
 
-	for (; (unsigned char)*value.end > ' '; value.end++)
-		escaped |= *value.end == '%';
+	value.end = wq_reader_find_blank(reader, at->next, &escaped);
 	at->next = value.end;
 	if (reader->headers_only && !escaped)
 		*text = wq_arena_copy_bytes(reader->unit->arena, value.text,

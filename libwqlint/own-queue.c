@@ -77,13 +77,14 @@ const char *wq_own_queue_text(const struct wq_own_queue *queue)
  */
 static bool may_name(const struct wq_item *slot, const struct wq_expr *address)
 {
-	size_t length = strlen(slot->name), tail;
+	size_t length, tail;
 
 	if (address->kind == WQ_EXPR_INDEX)
 		return true;
 	if ((address->kind != WQ_EXPR_FIELD &&
 	     address->kind != WQ_EXPR_GLOBAL) || !address->name)
 		return false;
+	length = strlen(slot->name);
 	tail = strlen(address->name);
 	return tail <= length &&
 	       !memcmp(slot->name + length - tail, address->name, tail);

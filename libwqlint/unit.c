@@ -143,6 +143,12 @@ void wq_unit_reserve(struct wq_unit *unit, unsigned int nr_functions,
 						sizeof(*unit->all_events));
 }
 
+struct wq_block *wq_unit_blocks(struct wq_unit *unit, unsigned int count)
+{
+	return wq_arena_alloc(unit->arena,
+			      round_up(count) * sizeof(struct wq_block));
+}
+
 struct wq_event *wq_unit_event(const struct wq_unit *unit, unsigned int number)
 {
 	return &unit->all_events[number];

@@ -221,6 +221,7 @@ struct wq_function {
 	/* The control flow, where it can matter; else nr_blocks is 0. */
 	struct wq_block *blocks;
 	unsigned int nr_blocks;
+	uint64_t key_hash;		/* program.c's own */
 };
 
 /* How a unit sees a struct that holds a work item or a queue. */
@@ -341,6 +342,9 @@ struct wq_event *wq_unit_add_event(struct wq_unit *unit,
 struct wq_block *wq_function_add_block(struct wq_function *function,
 				       unsigned int nr_events);
 void wq_function_add_edge(struct wq_function *function, struct wq_edge edge);
+
+/* For a reader: room for @count blocks of a function, all zero. */
+struct wq_block *wq_unit_blocks(struct wq_unit *unit, unsigned int count);
 
 /* Copies of arrays of operands into @event. */
 void wq_event_set_args(struct wq_unit *unit, struct wq_event *event,
