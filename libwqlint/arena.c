@@ -175,14 +175,16 @@ static struct block *add_block(struct wq_arena *arena, size_t bytes)
 	return block;
 }
 
-static inline void *allocate(struct wq_arena *arena, size_t bytes,
-			     size_t alignment)
+static inline __attribute__((always_inline)) void *
+allocate(struct wq_arena *arena, size_t bytes, size_t alignment)
 {
 	struct block *block = arena->blocks;
-	size_t start = block ? (block->used + alignment - 1) &
-			       ~(alignment - 1) : 0;
+	size_t start;
 
-	if (!block || start > block->size || block->size - start < bytes) {
+	if (!block)
+		block = add_block(arena, bytes);
+	start = (block->used + alignment - 1) & ~(alignment - 1);
+	if (start + bytes > block->size) {
 		block = add_block(arena, bytes);
 		start = 0;
 	}

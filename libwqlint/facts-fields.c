@@ -215,8 +215,10 @@ const char *wq_reader_find_blank(const struct wq_reader *reader,
 	while (WORDS_AT_ONCE && reader->end - text >= 8) {
 		memcpy(&word, text, sizeof(word));
 		blanks = find_blanks(word);
-		if (blanks || position(word, '%') < 8)
+		if (position(word, '%') < 8)
 			break;
+		if (blanks)
+			return text + __builtin_ctzll(blanks) / 8;
 		text += sizeof(word);
 	}
 	for (; (unsigned char)*text > ' '; text++)

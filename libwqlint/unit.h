@@ -74,7 +74,6 @@ struct wq_expr {
 	unsigned int depth;		/* 1 more than what it is made of */
 	unsigned int size;		/* 1 more than all that it is made of */
 	const struct wq_unit *unit;
-	bool is_static;			/* FUNC, GLOBAL: internal linkage */
 	const char *name;		/* OUTER: may hold dots; may be NULL */
 	const char *type;		/* FIELD, OUTER: tag of the struct */
 	const char *field_type;		/* FIELD: tag of the field, or NULL */
@@ -84,6 +83,7 @@ struct wq_expr {
 	const struct wq_expr *base;
 	const struct wq_expr *const *alternatives;	/* ANY */
 	unsigned int nr_alternatives;
+	bool is_static;			/* FUNC, GLOBAL: internal linkage */
 };
 
 /*
