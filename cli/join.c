@@ -16,7 +16,7 @@
 
 /* What modules can have in common, "struct TAG" of FILE or "queue NAME". */
 struct shared {
-	const char *name;		/* interned: compared as pointers */
+	const char *name;
 	const char *file;		/* NULL: a queue */
 	bool has_owner;
 	unsigned int module;		/* the first that mentions it */
@@ -33,23 +33,26 @@ struct join {
 	unsigned int *parents;		/* of modules: a forest */
 };
 
-static unsigned int *bucket_of(struct join *join, const char *name,
-			       const char *file)
+/* Most of what is looked for is not there, and few buckets have two. */
+static unsigned int *bucket_of(struct join *join, const char *name)
 {
-	size_t hash = ((size_t)name * 31 + (size_t)file) *
-		      (size_t)0x9e3779b97f4a7c15ULL;
+	return &join->buckets[wq_hash_quickly(name, strlen(name)) %
+			      NR_BUCKETS];
+}
 
-	return &join->buckets[(hash >> 32) % NR_BUCKETS];
+static bool is_same_file(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
 }
 
 static struct shared *find_shared(struct join *join, const char *name,
 				  const char *file)
 {
-	unsigned int i = *bucket_of(join, name, file);
+	unsigned int i = *bucket_of(join, name);
 
 	for (; i; i = join->list[i - 1].next)
-		if (join->list[i - 1].name == name &&
-		    join->list[i - 1].file == file)
+		if (!strcmp(join->list[i - 1].name, name) &&
+		    is_same_file(join->list[i - 1].file, file))
 			return &join->list[i - 1];
 	return NULL;
 }
@@ -58,11 +61,9 @@ static void add_shared(struct join *join, const char *name, const char *file)
 {
 	unsigned int *bucket;
 
-	name = wq_arena_intern(join->arena, name);
-	file = wq_arena_intern(join->arena, file);
 	if (find_shared(join, name, file))
 		return;
-	bucket = bucket_of(join, name, file);
+	bucket = bucket_of(join, name);
 	join->list = wq_arena_grow(join->arena, join->list, join->count,
 				   sizeof(*join->list));
 	join->list[join->count++] = (struct shared){
@@ -151,41 +152,30 @@ static void unite_users(struct join *join, struct shared *shared,
 		unite(join, shared->module, module);
 }
 
-/* What @name of @unit is interned as, or NULL. */
-static const char *find_name(const struct join *join,
-			     const struct wq_unit *unit, const char *name)
-{
-	return unit->arena == join->arena ? name
-					  : wq_arena_find(join->arena, name);
-}
-
 /* Call @fn for all that @unit of @module mentions. */
 static void for_each_mention(struct join *join, const struct wq_unit *unit,
 			     unsigned int module, mention_fn fn)
 {
-	const char *tag, *file, *top = NULL;
+	const char *top = NULL;
 	struct shared *shared;
 	unsigned int i;
 
 	for (i = 0; i < unit->nr_types; i++) {
-		if (!is_shareable(&unit->types[i]))
-			continue;
-		tag = find_name(join, unit, unit->types[i].tag);
-		file = find_name(join, unit, unit->types[i].file);
-		shared = tag && file ? find_shared(join, tag, file) : NULL;
+		const struct wq_type *type = &unit->types[i];
+
+		shared = is_shareable(type) ? find_shared(join, type->tag,
+							  type->file) : NULL;
 		if (!shared)
 			continue;
 		if (!top)
 			top = directory_of(join->arena, unit->source);
 		fn(join, shared, module,
 		   !shared->has_owner &&
-		   is_below(directory_of(join->arena, file), top));
+		   is_below(directory_of(join->arena, type->file), top));
 	}
-	for (i = 0; i < unit->nr_public_queues; i++) {
-		tag = wq_arena_intern(join->arena, unit->public_queues[i].name);
-		fn(join, find_shared(join, tag, NULL), module,
-		   unit->public_queues[i].is_allocated);
-	}
+	for (i = 0; i < unit->nr_public_queues; i++)
+		fn(join, find_shared(join, unit->public_queues[i].name, NULL),
+		   module, unit->public_queues[i].is_allocated);
 }
 
 static void mention_all(struct join *join, const struct wq_join_member *members,

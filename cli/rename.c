@@ -83,7 +83,6 @@ static void grow(struct wq_renames *renames)
 
 /* @file as the compiler named it, as seen from the base. */
 static const char *name_from_base(struct wq_renames *renames,
-				  const struct wq_unit *unit,
 				  const char *directory, const char *file)
 {
 	struct known_name *slot;
@@ -91,8 +90,7 @@ static const char *name_from_base(struct wq_renames *renames,
 	/* "<built-in>" and its like are no files. */
 	if (!file || file[0] == '<')
 		return file;
-	if (unit->arena != renames->arena)
-		file = wq_arena_intern(renames->arena, file);
+	file = wq_arena_intern(renames->arena, file);
 	if (renames->nr_used * 2 >= renames->nr_slots)
 		grow(renames);
 	slot = find_slot(renames, directory, file);
@@ -108,39 +106,46 @@ static const char *name_from_base(struct wq_renames *renames,
 	return slot->new;
 }
 
-/* Locations of one file come in runs. */
-struct run {
-	const struct wq_unit *unit;
+/* The few files of one unit, by the pointers to their old names. */
+#define NR_RECENT	64
+
+struct recent {
+	struct wq_renames *renames;
 	const char *directory;
-	const char *old, *new;
+	struct {
+		const char *old, *new;
+	} slots[NR_RECENT];
 };
 
-static void rename_location(struct wq_renames *renames, struct run *run,
-			    struct wq_location *where)
+static const char *rename_file(struct recent *recent, const char *file)
 {
-	if (!run->old || where->file != run->old) {
-		run->old = where->file;
-		run->new = name_from_base(renames, run->unit, run->directory,
-					  where->file);
+	size_t hash = (size_t)file * (size_t)0x9e3779b97f4a7c15ULL;
+	unsigned int i = (unsigned int)(hash >> 58) % NR_RECENT;
+
+	if (recent->slots[i].old != file) {
+		recent->slots[i].old = file;
+		recent->slots[i].new = name_from_base(recent->renames,
+						      recent->directory, file);
 	}
-	where->file = run->new;
+	return recent->slots[i].new;
 }
 
 void wq_unit_rename_files(struct wq_renames *renames, struct wq_unit *unit,
 			  const char *directory)
 {
-	struct run run = { .unit = unit };
+	struct recent recent = { .renames = renames };
 	unsigned int i;
 
-	directory = wq_arena_intern(renames->arena, directory);
-	run.directory = directory;
+	recent.directory = wq_arena_intern(renames->arena, directory);
 	for (i = 0; i < unit->nr_functions; i++)
-		rename_location(renames, &run, &unit->functions[i]->where);
+		unit->functions[i]->where.file =
+			rename_file(&recent, unit->functions[i]->where.file);
 	for (i = 0; i < unit->nr_events; i++)
-		rename_location(renames, &run, &unit->events[i]->where);
+		unit->events[i]->where.file =
+			rename_file(&recent, unit->events[i]->where.file);
 	for (i = 0; i < unit->nr_types; i++)
-		unit->types[i].file = name_from_base(renames, unit, directory,
-						     unit->types[i].file);
-	unit->source = name_from_base(renames, unit, directory, unit->source);
+		unit->types[i].file = rename_file(&recent,
+						  unit->types[i].file);
+	unit->source = rename_file(&recent, unit->source);
 	unit->directory = renames->directory;
 }

@@ -179,6 +179,7 @@ static int output_error(void)
  */
 static void keep_memory(void)
 {
+	wq_arena_keep_memory();
 #ifdef __GLIBC__
 	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);

@@ -7,17 +7,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "arena.h"
 
-/* Blocks grow with the arena, from the one size to the other. */
+/* Blocks grow with the arena, from the one size to the other, by two. */
 #define MIN_BLOCK_BYTES	((size_t)8 * 1024)
 #define MAX_BLOCK_BYTES	((size_t)1024 * 1024)
+#define NR_BLOCK_SIZES	8
 #define ALIGNMENT	16
 
 struct block {
 	struct block *next;
 	size_t used, size;
+	bool is_kept;		/* when the arena is freed */
+	bool is_used;		/* was freed before: it is not zero */
 	char bytes[] __attribute__((aligned(ALIGNMENT)));
 };
 
@@ -44,6 +48,97 @@ static void *allocate_or_die(size_t bytes)
 	return memory;
 }
 
+/*
+ * Blocks that are free again, by size; and the rest of the region that new
+ * ones are cut from. A fault for each page of all that a kernel's
+ * facts take costs more than half of what reading them does.
+ */
+#define REGION_BYTES	((size_t)64 * 1024 * 1024)
+#define HUGE_PAGE_BYTES	((size_t)2 * 1024 * 1024)
+
+static struct {
+	bool is_used;
+	char *next, *end;
+	struct block *free[NR_BLOCK_SIZES];
+} kept;
+
+void wq_arena_keep_memory(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	kept.is_used = true;
+#endif
+}
+
+/* Memory that is zero; NULL when there is no more. */
+static void *cut_from_region(size_t bytes)
+{
+	size_t mapped = REGION_BYTES + HUGE_PAGE_BYTES;
+	char *region;
+
+	if ((size_t)(kept.end - kept.next) < bytes) {
+		region = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			      -1, 0);
+		if (region == MAP_FAILED)
+			return NULL;
+		kept.end = region + mapped;
+		region += HUGE_PAGE_BYTES -
+			  (uintptr_t)region % HUGE_PAGE_BYTES;
+		kept.next = region;
+		madvise(region, REGION_BYTES, MADV_HUGEPAGE);
+	}
+	kept.next += bytes;
+	return kept.next - bytes;
+}
+
+/* The number of that size of a block, or of a larger one. */
+static unsigned int size_class(size_t bytes)
+{
+	unsigned int class = 0;
+
+	while (MIN_BLOCK_BYTES << class < bytes)
+		class++;
+	return class;
+}
+
+/* With room for @size bytes. */
+static struct block *new_block(size_t size)
+{
+	size_t bytes = sizeof(struct block) + size;
+	unsigned int class = size_class(bytes);
+	struct block *block = NULL;
+
+	if (kept.is_used && class < NR_BLOCK_SIZES) {
+		bytes = MIN_BLOCK_BYTES << class;
+		block = kept.free[class];
+		if (block)
+			kept.free[class] = block->next;
+		else
+			block = cut_from_region(bytes);
+		if (block)
+			block->is_kept = true;
+	}
+	if (!block)
+		block = allocate_or_die(bytes);
+	block->size = bytes - sizeof(*block);
+	block->used = 0;
+	return block;
+}
+
+static void free_block(struct block *block)
+{
+	unsigned int class;
+
+	if (!block->is_kept) {
+		free(block);
+		return;
+	}
+	block->is_used = true;
+	class = size_class(sizeof(*block) + block->size);
+	block->next = kept.free[class];
+	kept.free[class] = block;
+}
+
 struct wq_arena *wq_arena_new(void)
 {
 	return allocate_or_die(sizeof(struct wq_arena));
@@ -57,43 +152,71 @@ void wq_arena_free(struct wq_arena *arena)
 		return;
 	for (block = arena->blocks; block; block = next) {
 		next = block->next;
-		free(block);
+		free_block(block);
 	}
 	free(arena->names);
 	free(arena);
 }
 
-void *wq_arena_alloc(struct wq_arena *arena, size_t bytes)
+/* A block twice as large as the last, or one for those @bytes alone. */
+static struct block *add_block(struct wq_arena *arena, size_t bytes)
+{
+	const struct block *last = arena->blocks;
+	size_t size = last ? (last->size + sizeof(*last)) * 2
+			   : MIN_BLOCK_BYTES;
+	struct block *block;
+
+	if (size > MAX_BLOCK_BYTES)
+		size = MAX_BLOCK_BYTES;
+	size -= sizeof(*block);
+	block = new_block(size < bytes ? bytes : size);
+	block->next = arena->blocks;
+	arena->blocks = block;
+	return block;
+}
+
+static inline __attribute__((always_inline)) void *
+allocate(struct wq_arena *arena, size_t bytes, size_t alignment)
 {
 	struct block *block = arena->blocks;
-	void *memory;
+	size_t start;
 
-	bytes = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-	if (!block || block->size - block->used < bytes) {
-		size_t size = block ? block->size * 2 : MIN_BLOCK_BYTES;
-
-		if (size > MAX_BLOCK_BYTES)
-			size = MAX_BLOCK_BYTES;
-		if (size < bytes)
-			size = bytes;
-		block = allocate_or_die(sizeof(*block) + size);
-		block->size = size;
-		block->next = arena->blocks;
-		arena->blocks = block;
+	if (!block)
+		block = add_block(arena, bytes);
+	start = (block->used + alignment - 1) & ~(alignment - 1);
+	if (start + bytes > block->size) {
+		block = add_block(arena, bytes);
+		start = 0;
 	}
-	memory = block->bytes + block->used;
-	block->used += bytes;
-	return memory;
+	block->used = start + bytes;
+	return block->bytes + start;
+}
+
+void *wq_arena_alloc(struct wq_arena *arena, size_t bytes)
+{
+	void *memory = allocate(arena, bytes, ALIGNMENT);
+
+	return arena->blocks->is_used ? memset(memory, 0, bytes) : memory;
+}
+
+void *wq_arena_copy_of(struct wq_arena *arena, const void *original,
+		       size_t bytes)
+{
+	return memcpy(allocate(arena, bytes, ALIGNMENT), original, bytes);
 }
 
 const char *wq_arena_copy(struct wq_arena *arena, const char *text)
 {
-	size_t bytes;
+	return text ? wq_arena_copy_bytes(arena, text, strlen(text)) : NULL;
+}
 
-	if (!text)
-		return NULL;
-	bytes = strlen(text) + 1;
-	return memcpy(wq_arena_alloc(arena, bytes), text, bytes);
+const char *wq_arena_copy_bytes(struct wq_arena *arena, const char *text,
+				size_t bytes)
+{
+	char *copy = allocate(arena, bytes + 1, 1);
+
+	copy[bytes] = '\0';
+	return memcpy(copy, text, bytes);
 }
 
 /*
@@ -264,15 +387,13 @@ const char *wq_arena_intern_bytes(struct wq_arena *arena, const char *text,
 {
 	uint32_t hash = (uint32_t)wq_hash_quickly(text, bytes);
 	struct name *name;
-	char *copy;
 
 	if (arena->nr_names * 2 >= arena->nr_slots)
 		grow_names(arena);
 	name = find_name(arena->names, arena->nr_slots, text, bytes, hash);
 	if (!name->text) {
-		copy = wq_arena_alloc(arena, bytes + 1);
-		*name = (struct name){ memcpy(copy, text, bytes), hash,
-				       (uint32_t)bytes };
+		*name = (struct name){ wq_arena_copy_bytes(arena, text, bytes),
+				       hash, (uint32_t)bytes };
 		arena->nr_names++;
 	}
 	return name->text;
@@ -297,11 +418,13 @@ void *wq_arena_grow(struct wq_arena *arena, void *array, size_t count,
 		    size_t element_bytes)
 {
 	void *bigger;
+	size_t bytes = count * element_bytes;
 
 	if (count & (count - 1))
 		return array;
-	bigger = wq_arena_alloc(arena, (count ? count * 2 : 1) * element_bytes);
-	if (count)
-		memcpy(bigger, array, count * element_bytes);
-	return bigger;
+	if (!count)
+		return wq_arena_alloc(arena, element_bytes);
+	bigger = allocate(arena, bytes * 2, ALIGNMENT);
+	memset((char *)bigger + bytes, 0, bytes);
+	return memcpy(bigger, array, bytes);
 }

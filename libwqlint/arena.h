@@ -14,6 +14,12 @@
 
 struct wq_arena;
 
+/*
+ * From now on keep the memory of arenas that are freed for others, and take
+ * it from the system in large pages: for who makes thousands of arenas.
+ */
+void wq_arena_keep_memory(void);
+
 /* A new, empty arena. The caller frees it with wq_arena_free(). */
 struct wq_arena *wq_arena_new(void);
 
@@ -23,8 +29,16 @@ void wq_arena_free(struct wq_arena *arena);
 /* @bytes zeroed bytes, aligned for any type, that live as long as @arena. */
 void *wq_arena_alloc(struct wq_arena *arena, size_t bytes);
 
+/* A copy of @bytes bytes, aligned for any type. */
+void *wq_arena_copy_of(struct wq_arena *arena, const void *original,
+		       size_t bytes);
+
 /* A copy of @text in @arena; NULL stays NULL. */
 const char *wq_arena_copy(struct wq_arena *arena, const char *text);
+
+/* The same of @bytes bytes, none of which is NUL. */
+const char *wq_arena_copy_bytes(struct wq_arena *arena, const char *text,
+				size_t bytes);
 
 /* printf() into @arena; the result is never NULL. */
 const char *wq_arena_printf(struct wq_arena *arena, const char *format, ...)

@@ -89,11 +89,29 @@ static int compare(const void *key, const void *row)
 	return strcmp(key, ((const struct edge *)row)->function);
 }
 
+/*
+ * Almost every name that is asked about is not in the table: which first two
+ * letters are there?
+ */
+static bool may_be_there(const char *name)
+{
+	static bool beginnings[256], are_known;
+	size_t i;
+
+	for (i = 0; !are_known && i < sizeof(edges) / sizeof(*edges); i++)
+		beginnings[(unsigned char)(edges[i].function[0] * 31 +
+					   edges[i].function[1])] = true;
+	are_known = true;
+	return *name && beginnings[(unsigned char)(name[0] * 31 + name[1])];
+}
+
 const char *wq_core_edge(const char *name, unsigned int number)
 {
-	const struct edge *edge = bsearch(name, edges,
-					  sizeof(edges) / sizeof(*edges),
-					  sizeof(*edges), compare);
+	const struct edge *edge;
 
+	if (!may_be_there(name))
+		return NULL;
+	edge = bsearch(name, edges, sizeof(edges) / sizeof(*edges),
+		       sizeof(*edges), compare);
 	return edge && number < MAX_SLOTS ? edge->slots[number] : NULL;
 }

@@ -200,6 +200,32 @@ static inline const char *find_blank(const char *text, const char *end,
 	return text;
 }
 
+/* Are there bytes up to a blank among the eight of @word? At their top bits. */
+static inline uint64_t find_blanks(uint64_t word)
+{
+	return (word - WQ_EACH_BYTE(' ' + 1)) & ~word & WQ_EACH_BYTE(0x80);
+}
+
+const char *wq_reader_find_blank(const struct wq_reader *reader,
+				 const char *text, bool *escaped)
+{
+	uint64_t word, blanks;
+
+	*escaped = false;
+	while (WORDS_AT_ONCE && reader->end - text >= 8) {
+		memcpy(&word, text, sizeof(word));
+		blanks = find_blanks(word);
+		if (position(word, '%') < 8)
+			break;
+		if (blanks)
+			return text + __builtin_ctzll(blanks) / 8;
+		text += sizeof(word);
+	}
+	for (; (unsigned char)*text > ' '; text++)
+		*escaped |= *text == '%';
+	return text;
+}
+
 /*
  * Records of a kind look alike: which key came last after that one? @state
  * is the word of a record and the key before, and is moved on.

@@ -49,11 +49,14 @@ static void start_unit(struct wq_reader *reader, const char *version)
 		reader->unit = reader->arena
 			? wq_unit_new_in(reader->arena, "") : wq_unit_new("");
 	}
+	reader->version = (unsigned int)number;
 	reader->cause = NULL;
 	reader->first_line = reader->line;
 	reader->rest = reader->unit_bytes = 0;
 	reader->files = NULL;
 	reader->nr_files = 0;
+	reader->names = NULL;
+	reader->nr_names = reader->max_names = 0;
 	reader->nr_records = 0;
 }
 
@@ -124,6 +127,9 @@ static void end_unit(struct wq_reader *reader, const char *count)
 	else if (!*reader->unit->source)
 		wq_reader_fail(reader, "unit without source");
 	check_events(reader);
+	if (reader->unit->nr_functions < reader->unit->max_functions ||
+	    reader->unit->nr_events < reader->unit->max_events)
+		wq_reader_fail(reader, "truncated: records are missing");
 	/* More follows what is here: it will be read again, with the rest. */
 	if (reader->tail.text && reader->end != reader->tail.end)
 		reader->gave_up = true;
@@ -216,17 +222,31 @@ static void skip_body(struct wq_reader *reader, const char *body)
 	reader->next = line;
 }
 
+/* A record of words and keys; from version 4 only a unit has one. */
+static void read_long(struct wq_reader *reader, const char *line)
+{
+	if (!wq_reader_split(reader, line))
+		return;
+	if (reader->version >= 4 && reader->word != WQ_WORD_UNIT)
+		wq_reader_fail(reader, "unknown record");
+	else if (!reader->headers_only)
+		wq_reader_record(reader);
+	else if (reader->word >= WQ_WORD_FUNCTION)
+		skip_body(reader, line);
+	else if (reader->word != WQ_WORD_FILE)
+		wq_reader_record(reader);
+}
+
 static void read_record(struct wq_reader *reader, const char *line)
 {
 	reader->nr_records++;
-	if (!reader->cause && wq_reader_split(reader, line)) {
-		if (!reader->headers_only)
-			wq_reader_record(reader);
-		else if (reader->word >= WQ_WORD_FUNCTION)
-			skip_body(reader, line);
-		else if (reader->word != WQ_WORD_FILE)
-			wq_reader_record(reader);
-	}
+	if (!reader->cause && !wq_reader_is_short(reader, line))
+		read_long(reader, line);
+	else if (!reader->cause && reader->headers_only &&
+		 !wq_short_is_header(line))
+		skip_body(reader, line);
+	else if (!reader->cause)
+		wq_reader_read_short(reader, line);
 	if (reader->cause)
 		drop_unit(reader);
 }
@@ -286,6 +306,7 @@ static unsigned int read_text(struct wq_reader *reader, const char *text,
 	reader->text = reader->next = text;
 	reader->end = text + bytes;
 	reader->percent = NULL;
+	reader->last_newline = bytes ? memrchr(text, '\n', bytes) : NULL;
 	reader->nul = bytes ? memchr(text, '\0', bytes) : NULL;
 	if (!reader->text_bytes)
 		reader->text_bytes = bytes;

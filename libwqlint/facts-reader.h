@@ -11,6 +11,25 @@
 
 #define WQ_MAX_FIELDS	16
 
+/*
+ * Far more than the largest unit of a kernel has: 1106 functions, 1575
+ * events, 2294 expressions, 12 variables, 8 conditions. Beyond them, who
+ * follows facts would take forever.
+ */
+#define WQ_MAX_PARAMS		1024
+#define WQ_MAX_FUNCTIONS	16384
+#define WQ_MAX_TYPES		16384
+#define WQ_MAX_FILES		4096
+#define WQ_MAX_QUEUES		1024
+#define WQ_MAX_EVENTS		32768
+#define WQ_MAX_EXPRS		65536
+#define WQ_MAX_ROLES		256
+#define WQ_MAX_PER_EVENT	256
+#define WQ_MAX_BLOCKS		16384	/* of a function; and edges of a block */
+#define WQ_MAX_LIST		256	/* of expressions */
+/* Three for each expression, and some for all else. */
+#define WQ_MAX_NAMES		(4 * WQ_MAX_EXPRS)
+
 /* The words and keys that a record can have; see facts-fields.c. */
 enum wq_word {
 	WQ_WORD_UNIT, WQ_WORD_FILE, WQ_WORD_TYPE, WQ_WORD_QUEUE,
@@ -63,6 +82,7 @@ struct wq_reader {
 	const char *next, *end;
 	const char *nul;		/* the first NUL in the rest, or NULL */
 	const char *percent;		/* the first %, or the end */
+	const char *last_newline;	/* of the text, or NULL */
 	const char *begin, *line_end;	/* of the unit, of the line */
 	const char *text;		/* all of it */
 	unsigned int line, first_line;	/* being read; of the unit */
@@ -78,6 +98,9 @@ struct wq_reader {
 	struct wq_unit *unit;		/* being read, or NULL */
 	const char **files;
 	unsigned int nr_files;
+	const char **names;		/* from version 4 */
+	unsigned int nr_names, max_names;
+	unsigned int version;		/* of the unit */
 	unsigned int nr_records;
 	enum wq_word word;		/* of the record */
 	struct wq_value values[WQ_NR_KEYS];
@@ -122,6 +145,13 @@ static inline bool wq_reader_number(const char *text, const char *limit,
  */
 bool wq_reader_split(struct wq_reader *reader, const char *line);
 
+/*
+ * The first byte from @text on that is no part of a text, such as a blank or a
+ * newline; there is one. Whether there are escapes before it is stored.
+ */
+const char *wq_reader_find_blank(const struct wq_reader *reader,
+				 const char *text, bool *escaped);
+
 /* Which of the names is @text, a part of the line, or -1. */
 int wq_reader_lookup(const struct wq_reader *reader,
 		     struct wq_lookup *lookup, struct wq_value text);
@@ -164,5 +194,43 @@ static inline bool wq_reader_flag(struct wq_reader *reader, enum wq_key key)
 
 /* Make what the record stands for. */
 void wq_reader_record(struct wq_reader *reader);
+
+/* Has @count reached @limit? Then there is no room for one more: a failure. */
+static inline bool wq_reader_is_full(struct wq_reader *reader,
+				     unsigned int count, unsigned int limit)
+{
+	return count >= limit && !wq_reader_fail(reader, "too many records");
+}
+
+/*
+ * Parts of the unit, checked, after which reader->cause may be set; @expr
+ * is copied. A type is NULL after a failure, and so may an expression be.
+ */
+void wq_reader_add_file(struct wq_reader *reader, const char *name);
+struct wq_type *wq_reader_new_type(struct wq_reader *reader, const char *tag);
+const struct wq_expr *wq_reader_expr(struct wq_reader *reader,
+				     struct wq_expr *expr);
+
+/* The blocks of @function, which may be NULL; false after a failure. */
+bool wq_reader_flow(struct wq_reader *reader, struct wq_function *function,
+		    struct wq_value blocks);
+
+/* Is there a record of version 4 at @line: one letter, then its fields? */
+static inline bool wq_reader_is_short(const struct wq_reader *reader,
+				      const char *line)
+{
+	return reader->version >= 4 && reader->end - line > 1 &&
+	       (line[1] == ' ' || line[1] == '\n');
+}
+
+/* Is it one of the header of a unit? */
+bool wq_short_is_header(const char *line);
+
+/*
+ * Read the short records from @line on, or only that one if the reader reads
+ * headers; the reader is left before the next line. One that the text ends in
+ * is not read: the unit is cut short.
+ */
+void wq_reader_read_short(struct wq_reader *reader, const char *line);
 
 #endif

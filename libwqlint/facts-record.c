@@ -8,22 +8,6 @@
 
 #include "facts-reader.h"
 
-/*
- * Far more than the largest unit of a kernel has: 1106 functions, 1575
- * events, 2294 expressions, 12 variables, 8 conditions. Beyond them, who
- * follows facts would take forever.
- */
-#define MAX_PARAMS	1024
-#define MAX_FUNCTIONS	16384
-#define MAX_TYPES	16384
-#define MAX_FILES	4096
-#define MAX_QUEUES	1024
-#define MAX_EVENTS	32768
-#define MAX_EXPRS	65536
-#define MAX_ROLES	256
-#define MAX_PER_EVENT	256
-#define MAX_BLOCKS	16384	/* of a function; and edges of a block */
-
 /* A number from 0 to @limit - 1, or -1 when @key is not there. */
 static inline int get_index(struct wq_reader *reader, enum wq_key key,
 			    unsigned int limit)
@@ -47,8 +31,6 @@ static const struct wq_expr *get_expr(struct wq_reader *reader, enum wq_key key)
 	return i < 0 ? NULL : reader->unit->exprs[i];
 }
 
-#define MAX_LIST 256
-
 static unsigned int get_exprs(struct wq_reader *reader, enum wq_key key,
 			      const struct wq_expr **list)
 {
@@ -59,7 +41,7 @@ static unsigned int get_exprs(struct wq_reader *reader, enum wq_key key,
 	if (!wq_reader_has(reader, key))
 		return 0;
 	while (value.text < value.end) {
-		if (count == MAX_LIST ||
+		if (count == WQ_MAX_LIST ||
 		    !wq_reader_number(value.text, value.end, &number,
 				      &value.text) || number < 0 ||
 		    number >= reader->unit->nr_exprs ||
@@ -133,11 +115,14 @@ static void read_unit(struct wq_reader *reader)
 	reader->rest_begin = reader->next;
 }
 
-/* Has @count reached @limit? Then there is no room for one more. */
-static bool is_full(struct wq_reader *reader, unsigned int count,
-		    unsigned int limit)
+void wq_reader_add_file(struct wq_reader *reader, const char *name)
 {
-	return count >= limit && !wq_reader_fail(reader, "too many records");
+	if (wq_reader_is_full(reader, reader->nr_files, WQ_MAX_FILES))
+		return;
+	reader->files = wq_arena_grow(reader->unit->arena, reader->files,
+				      reader->nr_files,
+				      sizeof(*reader->files));
+	reader->files[reader->nr_files++] = name;
 }
 
 static void read_file(struct wq_reader *reader)
@@ -148,12 +133,19 @@ static void read_file(struct wq_reader *reader)
 		wq_reader_fail(reader, "file without name");
 		return;
 	}
-	if (is_full(reader, reader->nr_files, MAX_FILES))
-		return;
-	reader->files = wq_arena_grow(reader->unit->arena, reader->files,
-				      reader->nr_files,
-				      sizeof(*reader->files));
-	reader->files[reader->nr_files++] = name;
+	wq_reader_add_file(reader, name);
+}
+
+struct wq_type *wq_reader_new_type(struct wq_reader *reader, const char *tag)
+{
+	struct wq_type *type = NULL;
+
+	if (!wq_reader_is_full(reader, reader->unit->nr_types, WQ_MAX_TYPES)) {
+		type = wq_unit_new_type(reader->unit, tag);
+		if (!type)
+			wq_reader_fail(reader, "type twice");
+	}
+	return type;
 }
 
 static void read_type(struct wq_reader *reader)
@@ -165,12 +157,8 @@ static void read_type(struct wq_reader *reader)
 		wq_reader_fail(reader, "type without tag");
 		return;
 	}
-	type = wq_unit_new_type(reader->unit, tag);
-	if (!type) {
-		wq_reader_fail(reader, "type twice");
-		return;
-	}
-	if (is_full(reader, reader->unit->nr_types - 1, MAX_TYPES))
+	type = wq_reader_new_type(reader, tag);
+	if (!type)
 		return;
 	type->file = wq_reader_text(reader, WQ_KEY_FILE);
 	type->in_main_file = wq_reader_flag(reader, WQ_KEY_MAIN);
@@ -181,7 +169,7 @@ static void read_queue(struct wq_reader *reader)
 {
 	const char *name = wq_reader_text(reader, WQ_KEY_NAME);
 
-	if (is_full(reader, reader->unit->nr_public_queues, MAX_QUEUES))
+	if (wq_reader_is_full(reader, reader->unit->nr_public_queues, WQ_MAX_QUEUES))
 		return;
 	if (name)
 		wq_unit_add_public_queue(reader->unit, name,
@@ -201,7 +189,7 @@ static void read_roles(struct wq_reader *reader, struct wq_function *function)
 		while (role.text < roles.end && *role.text != ',')
 			role.text++;
 		role = (struct wq_value){ roles.text, role.text };
-		if (is_full(reader, function->nr_roles, MAX_ROLES))
+		if (wq_reader_is_full(reader, function->nr_roles, WQ_MAX_ROLES))
 			return;
 		wq_function_add_role(function,
 				     wq_reader_intern(reader, role,
@@ -219,11 +207,11 @@ static void read_function(struct wq_reader *reader)
 	long long params = wq_reader_get_number(reader, WQ_KEY_PARAMS);
 
 	if (!name || section < WQ_TEXT || section > WQ_EXIT_TEXT ||
-	    params < 0 || params > MAX_PARAMS) {
+	    params < 0 || params > WQ_MAX_PARAMS) {
 		wq_reader_fail(reader, "bad function");
 		return;
 	}
-	if (is_full(reader, reader->unit->nr_functions, MAX_FUNCTIONS))
+	if (wq_reader_is_full(reader, reader->unit->nr_functions, WQ_MAX_FUNCTIONS))
 		return;
 	function = wq_unit_new_function(reader->unit, name);
 	if (!function) {
@@ -281,7 +269,7 @@ static void read_event(struct wq_reader *reader)
 		wq_reader_fail(reader, "unknown kind of event");
 		return;
 	}
-	if (is_full(reader, reader->unit->nr_events, MAX_EVENTS))
+	if (wq_reader_is_full(reader, reader->unit->nr_events, WQ_MAX_EVENTS))
 		return;
 	event = wq_unit_new_event(reader->unit, get_function(reader),
 				  (enum wq_event_kind)kind,
@@ -326,59 +314,84 @@ static bool check_expr(struct wq_reader *reader, const struct wq_expr *expr)
 	}
 }
 
-/* All that an expression can have. */
-static void get_parts(struct wq_reader *reader, struct wq_expr *expr)
-{
-	int event = get_index(reader, WQ_KEY_EVENT, reader->unit->nr_events);
+#define KIND(kind)	(1U << WQ_EXPR_##kind)
+#define HAS_LINKAGE	(KIND(FUNC) | KIND(GLOBAL))
+#define HAS_NAME	(HAS_LINKAGE | KIND(STRING) | KIND(LOCAL) | HAS_TYPE)
+#define HAS_TYPE	(KIND(FIELD) | KIND(OUTER))
+#define HAS_NUMBER	(KIND(CONST) | KIND(PARAM) | KIND(INDEX))
+#define HAS_FUNCTION	(KIND(LOCAL) | KIND(PARAM))
+#define HAS_BASE	(HAS_TYPE | KIND(INDEX) | KIND(LOAD))
 
-	expr->is_static = wq_reader_flag(reader, WQ_KEY_STATIC);
-	expr->name = wq_reader_text(reader, WQ_KEY_NAME);
-	expr->type = wq_reader_text(reader, WQ_KEY_TYPE);
-	expr->field_type = wq_reader_text(reader, WQ_KEY_FIELD_TYPE);
-	expr->number = wq_reader_get_number(reader, WQ_KEY_NUMBER);
-	expr->function = get_function(reader);
-	expr->event = event < 0 ? NULL : reader->unit->events[event];
-	expr->base = get_expr(reader, WQ_KEY_BASE);
+const struct wq_expr *wq_reader_expr(struct wq_reader *reader,
+				     struct wq_expr *expr)
+{
+	unsigned int expected = reader->unit->nr_exprs;
+	const struct wq_expr *made;
+
+	if (expr->kind == WQ_EXPR_PARAM &&
+	    (expr->number < 0 || expr->number >= WQ_MAX_PARAMS))
+		wq_reader_fail(reader, "number out of range");
+	if (expr->base && (expr->base->depth == WQ_MAX_EXPR_DEPTH ||
+			   expr->base->size == WQ_MAX_EXPR_SIZE))
+		wq_reader_fail(reader, "expression too deep");
+	if (!check_expr(reader, expr) || reader->cause)
+		return NULL;
+	made = expr->kind == WQ_EXPR_ANY
+	       ? wq_expr_any(reader->unit, expr->alternatives,
+			     expr->nr_alternatives)
+	       : wq_unit_expr(reader->unit, expr);
+	if (made->kind == WQ_EXPR_UNKNOWN && expr->kind != WQ_EXPR_UNKNOWN)
+		wq_reader_fail(reader, "expression too large");
+	else if (made->index != expected)
+		wq_reader_fail(reader, "expression twice");
+	return made;
 }
 
-static const struct wq_expr *make_expr(struct wq_reader *reader,
-				       enum wq_expr_kind kind)
+/* What an expression of its kind has; nothing else is kept. */
+static void get_parts(struct wq_reader *reader, struct wq_expr *expr)
 {
-	const struct wq_expr *any[MAX_LIST];
-	struct wq_expr expr = { .kind = kind };
+	unsigned int parts = 1U << expr->kind;
+	int event;
 
-	get_parts(reader, &expr);
-	if (kind == WQ_EXPR_PARAM &&
-	    (expr.number < 0 || expr.number >= MAX_PARAMS))
-		wq_reader_fail(reader, "number out of range");
-	if (expr.base && (expr.base->depth == WQ_MAX_EXPR_DEPTH ||
-			  expr.base->size == WQ_MAX_EXPR_SIZE))
-		wq_reader_fail(reader, "expression too deep");
-	if (!check_expr(reader, &expr) || reader->cause)
-		return NULL;
-	if (kind == WQ_EXPR_ANY)
-		return wq_expr_any(reader->unit, any,
-				   get_exprs(reader, WQ_KEY_ANY, any));
-	return wq_unit_expr(reader->unit, &expr);
+	if (parts & HAS_NAME)
+		expr->name = wq_reader_text(reader, WQ_KEY_NAME);
+	if (parts & HAS_LINKAGE)
+		expr->is_static = wq_reader_flag(reader, WQ_KEY_STATIC);
+	if (parts & HAS_TYPE)
+		expr->type = wq_reader_text(reader, WQ_KEY_TYPE);
+	if (expr->kind == WQ_EXPR_FIELD)
+		expr->field_type = wq_reader_text(reader, WQ_KEY_FIELD_TYPE);
+	if (parts & HAS_NUMBER)
+		expr->number = wq_reader_get_number(reader, WQ_KEY_NUMBER);
+	if (parts & HAS_FUNCTION)
+		expr->function = get_function(reader);
+	if (parts & HAS_BASE)
+		expr->base = get_expr(reader, WQ_KEY_BASE);
+	if (expr->kind != WQ_EXPR_RESULT)
+		return;
+	event = get_index(reader, WQ_KEY_EVENT, reader->unit->nr_events);
+	if (event >= 0)
+		expr->event = reader->unit->events[event];
 }
 
 static void read_expr(struct wq_reader *reader)
 {
+	const struct wq_expr *any[WQ_MAX_LIST];
 	int kind = find_kind(reader, &expr_kinds);
-	unsigned int expected = reader->unit->nr_exprs;
-	const struct wq_expr *expr;
+	struct wq_expr expr = { .kind = (enum wq_expr_kind)kind };
 
 	if (kind < 0) {
 		wq_reader_fail(reader, "unknown kind of expression");
 		return;
 	}
-	if (is_full(reader, expected, MAX_EXPRS))
+	if (wq_reader_is_full(reader, reader->unit->nr_exprs, WQ_MAX_EXPRS))
 		return;
-	expr = make_expr(reader, (enum wq_expr_kind)kind);
-	if (expr && expr->kind == WQ_EXPR_UNKNOWN && kind != WQ_EXPR_UNKNOWN)
-		wq_reader_fail(reader, "expression too large");
-	else if (expr && expr->index != expected)
-		wq_reader_fail(reader, "expression twice");
+	get_parts(reader, &expr);
+	if (expr.kind == WQ_EXPR_ANY) {
+		expr.alternatives = any;
+		expr.nr_alternatives = get_exprs(reader, WQ_KEY_ANY, any);
+	}
+	wq_reader_expr(reader, &expr);
 }
 
 static struct wq_event *get_event(struct wq_reader *reader)
@@ -395,7 +408,7 @@ static struct wq_event *get_event(struct wq_reader *reader)
 static void read_operands(struct wq_reader *reader)
 {
 	struct wq_event *event = get_event(reader);
-	const struct wq_expr *list[MAX_LIST];
+	const struct wq_expr *list[WQ_MAX_LIST];
 
 	if (!event)
 		return;
@@ -427,7 +440,7 @@ static void read_condition(struct wq_reader *reader)
 
 	if (!event || !condition.left || !condition.right)
 		wq_reader_fail(reader, "bad condition");
-	else if (!is_full(reader, event->nr_conditions, MAX_PER_EVENT))
+	else if (!wq_reader_is_full(reader, event->nr_conditions, WQ_MAX_PER_EVENT))
 		wq_event_add_condition(reader->unit, event, condition);
 }
 
@@ -439,36 +452,39 @@ static void read_variable(struct wq_reader *reader)
 
 	if (!event || !name || !type)
 		wq_reader_fail(reader, "bad variable");
-	else if (!is_full(reader, event->nr_variables, MAX_PER_EVENT))
+	else if (!wq_reader_is_full(reader, event->nr_variables, WQ_MAX_PER_EVENT))
 		wq_event_add_variable(reader->unit, event, name, type);
 }
 
 /* Which of @letters is next? From 0, and moves on; -1: none. */
-static int next_letter(struct wq_value *value, const char *letters)
+static inline int next_letter(struct wq_value *value, const char *letters)
 {
-	const char *found = value->text < value->end
-			    ? strchr(letters, *value->text) : NULL;
+	int i;
 
-	if (!found || !*found)
-		return -1;
-	value->text++;
-	return (int)(found - letters);
+	for (i = 0; value->text < value->end && letters[i]; i++)
+		if (*value->text == letters[i]) {
+			value->text++;
+			return i;
+		}
+	return -1;
 }
 
 /* The edges of one block, each a number and perhaps an outcome. */
-static bool read_edges(struct wq_function *function, struct wq_value *value)
+static bool read_edges(struct wq_block *block, struct wq_edge *edges,
+		       struct wq_value *value)
 {
-	struct wq_edge edge;
-	unsigned int count = 0;
-
+	block->edges = edges;
 	while (value->text < value->end && *value->text != ';' &&
 	       *value->text != '/') {
-		if ((count++ && next_letter(value, ".")) ||
-		    count > MAX_BLOCKS || !next_number(value, 0, &edge.to))
+		struct wq_edge *edge = &edges[block->nr_edges];
+
+		if ((block->nr_edges && next_letter(value, ".")) ||
+		    block->nr_edges == WQ_MAX_BLOCKS ||
+		    !next_number(value, 0, &edge->to))
 			return false;
-		edge.outcome = (enum wq_outcome)
-			       (next_letter(value, "sfu") + 1);
-		wq_function_add_edge(function, edge);
+		edge->outcome = (enum wq_outcome)
+				(next_letter(value, "sfu") + 1);
+		block->nr_edges++;
 	}
 	return true;
 }
@@ -495,10 +511,11 @@ static bool check_blocks(const struct wq_function *function)
 	unsigned int i, j, nr_events = 0;
 
 	for (i = 0; i < function->nr_blocks; i++) {
-		const struct wq_block *block = &function->blocks[i];
+		struct wq_block *block = &function->blocks[i];
 
 		if (block->nr_events > function->nr_events - nr_events)
 			return false;
+		block->first_event = nr_events;
 		nr_events += block->nr_events;
 		for (j = 0; j < block->nr_edges; j++)
 			if (block->edges[j].to > function->nr_blocks)
@@ -507,30 +524,55 @@ static bool check_blocks(const struct wq_function *function)
 	return nr_events == function->nr_events;
 }
 
-static bool read_block(struct wq_reader *reader,
-		       struct wq_function *function, struct wq_value *value)
+/* How many blocks and edges can there be in a text? */
+static void count_flow(struct wq_value value, unsigned int *nr_blocks,
+		       unsigned int *nr_edges)
 {
-	unsigned int nr_events;
-	struct wq_block *block;
+	for (*nr_blocks = *nr_edges = 1; value.text < value.end; value.text++) {
+		*nr_blocks += *value.text == ';';
+		*nr_edges += *value.text == '.' || *value.text == ';';
+	}
+}
 
-	if ((function->nr_blocks && next_letter(value, ";")) ||
-	    function->nr_blocks == MAX_BLOCKS ||
-	    !next_number(value, ':', &nr_events))
+static bool read_blocks(struct wq_reader *reader,
+			struct wq_function *function, struct wq_value value)
+{
+	struct wq_block *block;
+	unsigned int max_blocks, max_edges;
+	struct wq_edge *edges;
+
+	count_flow(value, &max_blocks, &max_edges);
+	if (max_blocks > WQ_MAX_BLOCKS)
 		return false;
-	block = wq_function_add_block(function, nr_events);
-	return read_edges(function, value) && read_test(reader, block, value);
+	function->blocks = wq_unit_blocks(reader->unit, max_blocks);
+	edges = wq_arena_alloc(reader->unit->arena, max_edges * sizeof(*edges));
+	while (value.text < value.end) {
+		if (function->nr_blocks && next_letter(&value, ";"))
+			return false;
+		block = &function->blocks[function->nr_blocks++];
+		if (!next_number(&value, ':', &block->nr_events) ||
+		    !read_edges(block, edges, &value) ||
+		    !read_test(reader, block, &value))
+			return false;
+		edges += block->nr_edges;
+	}
+	return true;
+}
+
+bool wq_reader_flow(struct wq_reader *reader, struct wq_function *function,
+		    struct wq_value blocks)
+{
+	return (function && !function->nr_blocks &&
+		read_blocks(reader, function, blocks) &&
+		check_blocks(function)) || wq_reader_fail(reader, "bad flow");
 }
 
 static void read_flow(struct wq_reader *reader)
 {
-	struct wq_function *function = get_function(reader);
-	struct wq_value value = reader->values[WQ_KEY_BLOCKS];
-	bool fine = function && !function->nr_blocks &&
-		    wq_reader_has(reader, WQ_KEY_BLOCKS);
-
-	while (fine && value.text < value.end)
-		fine = read_block(reader, function, &value);
-	if (!fine || !check_blocks(function))
+	if (wq_reader_has(reader, WQ_KEY_BLOCKS))
+		wq_reader_flow(reader, get_function(reader),
+			       reader->values[WQ_KEY_BLOCKS]);
+	else
 		wq_reader_fail(reader, "bad flow");
 }
 

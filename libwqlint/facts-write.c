@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Facts as text. Events come before expressions, which may name them (the
- * result of a call), and operands after both, so that a reader needs one
- * pass and never meets a number that it has not seen.
+ * Facts as text: see doc/facts-format.md. Names come first, then functions,
+ * expressions and events, so that a reader needs one pass and meets only one
+ * number that it has not seen: the event of which an expression is the result.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,16 +10,26 @@
 #include <unistd.h>
 
 #include "facts.h"
+#include "table.h"
 
 struct writer {
 	FILE *out;
 	const struct wq_unit *unit;
 	const char **files;	/* interned names, in the order first used */
 	unsigned int nr_files;
+	struct wq_table names;	/* text -> its number */
+	const char **name_list;
+	unsigned int nr_names;
 	unsigned int nr_records;
 	/* Expressions that nothing names are not written: 0, else number + 1. */
 	unsigned int *numbers;
+	unsigned int nr_exprs;	/* that are written */
 };
+
+static void put_char(struct writer *writer, char byte)
+{
+	putc_unlocked(byte, writer->out);
+}
 
 static void put_value(FILE *out, const char *text)
 {
@@ -29,7 +39,7 @@ static void put_value(FILE *out, const char *text)
 		if (byte <= ' ' || byte == '%' || byte == ',' || byte >= 0x7f)
 			fprintf(out, "%%%02X", byte);
 		else
-			putc(byte, out);
+			putc_unlocked(byte, out);
 	}
 }
 
@@ -47,72 +57,140 @@ static void put_flag(struct writer *writer, const char *key, bool value)
 		fprintf(writer->out, " %s=1", key);
 }
 
-static void put_number(struct writer *writer, const char *key, long long value)
+/* There are millions of them in the objects of a kernel. */
+static void put_number(struct writer *writer, unsigned int number)
 {
-	if (value)
-		fprintf(writer->out, " %s=%lld", key, value);
+	char digits[sizeof(number) * 3], *digit = digits + sizeof(digits);
+
+	do
+		*--digit = (char)('0' + number % 10);
+	while (number /= 10);
+	fwrite_unlocked(digit, 1, (size_t)(digits + sizeof(digits) - digit),
+			writer->out);
 }
 
-static void put_expr(struct writer *writer, const char *key,
+static void put_long(struct writer *writer, long long number)
+{
+	fprintf(writer->out, "%lld", number);
+}
+
+/* A field with a number: a blank, its letter if it has one, the number. */
+static void put_field(struct writer *writer, const char *letter,
+		      unsigned int number)
+{
+	put_char(writer, ' ');
+	if (*letter)
+		put_char(writer, *letter);
+	put_number(writer, number);
+}
+
+static unsigned int name_number(struct writer *writer, const char *text)
+{
+	struct wq_arena *arena = writer->unit->arena;
+	struct wq_key key = wq_key_of(text);
+	const struct wq_entry *entry = wq_table_find(&writer->names, key);
+	unsigned int *number;
+
+	if (entry && entry->count)
+		return *(const unsigned int *)entry->list;
+	number = wq_table_add(arena, &writer->names, key, sizeof(*number));
+	*number = writer->nr_names;
+	writer->name_list = wq_arena_grow(arena, writer->name_list,
+					  writer->nr_names,
+					  sizeof(*writer->name_list));
+	writer->name_list[writer->nr_names++] = text;
+	return *number;
+}
+
+/* The same with the number of a name; nothing for NULL. */
+static void put_name(struct writer *writer, const char *letter,
+		     const char *text)
+{
+	if (text)
+		put_field(writer, letter, name_number(writer, text));
+}
+
+static void put_name_or_none(struct writer *writer, const char *text)
+{
+	if (text)
+		put_name(writer, "", text);
+	else
+		fputs_unlocked(" -", writer->out);
+}
+
+static void put_expr(struct writer *writer, const char *letter,
 		     const struct wq_expr *expr)
 {
 	if (expr)
-		fprintf(writer->out, " %s=%u", key,
-			writer->numbers[expr->index] - 1);
+		put_field(writer, letter, writer->numbers[expr->index] - 1);
 }
 
-static void put_exprs(struct writer *writer, const char *key,
+static void put_exprs(struct writer *writer, const char *letter,
 		      const struct wq_expr *const *list, unsigned int count)
 {
 	unsigned int i;
 
 	if (!count)
 		return;
-	fprintf(writer->out, " %s=", key);
-	for (i = 0; i < count; i++)
-		fprintf(writer->out, "%s%u", i ? "," : "",
-			writer->numbers[list[i]->index] - 1);
+	put_expr(writer, letter, list[0]);
+	for (i = 1; i < count; i++) {
+		put_char(writer, ',');
+		put_number(writer, writer->numbers[list[i]->index] - 1);
+	}
 }
 
-static void begin(struct writer *writer, const char *word)
+static void begin(struct writer *writer, char letter)
 {
-	fputs(word, writer->out);
+	put_char(writer, letter);
 	writer->nr_records++;
 }
 
 static void end(struct writer *writer)
 {
-	putc('\n', writer->out);
+	put_char(writer, '\n');
 }
 
-static int find_file(const struct writer *writer, const char *file)
+static unsigned int file_number(struct writer *writer, const char *file)
 {
-	unsigned int i;
+	unsigned int i = writer->nr_files;
 
-	for (i = 0; i < writer->nr_files; i++)
+	/* Mostly the file that was named last, or the first. */
+	while (i--)
 		if (writer->files[i] == file)
-			return (int)i;
-	return -1;
-}
-
-static void put_file(struct writer *writer, const char *file)
-{
-	if (!file || find_file(writer, file) >= 0)
-		return;
+			return i;
 	writer->files = wq_arena_grow(writer->unit->arena, writer->files,
 				      writer->nr_files, sizeof(*writer->files));
-	writer->files[writer->nr_files++] = file;
-	begin(writer, "file");
-	put_text(writer, "name", file);
-	end(writer);
+	writer->files[writer->nr_files] = file;
+	return writer->nr_files++;
 }
 
 static void put_location(struct writer *writer, struct wq_location where)
 {
 	if (!where.file)
 		return;
-	fprintf(writer->out, " at=%d:%u:%u%s", find_file(writer, where.file),
-		where.line, where.column_bytes, where.in_macro ? ":m" : "");
+	put_field(writer, "@", file_number(writer, where.file));
+	put_char(writer, ':');
+	put_number(writer, where.line);
+	put_char(writer, ':');
+	put_number(writer, where.column_bytes);
+	if (where.in_macro)
+		put_char(writer, 'm');
+}
+
+/* Letters, in one field, of the flags that are set. */
+static void put_flags(struct writer *writer, const char *letters,
+		      const bool *flags)
+{
+	bool any = false;
+
+	for (; *letters; letters++, flags++) {
+		if (!*flags)
+			continue;
+		if (!any)
+			put_char(writer, ' ');
+		put_char(writer, *letters);
+		any = true;
+	}
 }
 
 /* @rest: bytes that follow. */
@@ -131,66 +209,63 @@ static void write_unit(struct writer *writer, size_t rest)
 	put_text(writer, "schedule-queue", unit->schedule_queue);
 	put_flag(writer, "module", unit->is_module);
 	put_flag(writer, "idle", unit->is_idle);
-	put_number(writer, "rest", (long long)rest);
-	end(writer);
+	fprintf(writer->out, " rest=%zu\n", rest);
 }
 
 static void write_function(struct writer *writer,
 			   const struct wq_function *function)
 {
+	const bool flags[] = {
+		function->is_static, function->is_defined,
+		function->is_inline, function->in_main_file,
+		function->address_taken,
+	};
 	unsigned int i;
 
-	begin(writer, "function");
-	put_text(writer, "name", function->name);
+	begin(writer, 'f');
+	put_name(writer, "", function->name);
 	put_location(writer, function->where);
-	put_flag(writer, "static", function->is_static);
-	put_flag(writer, "defined", function->is_defined);
-	put_flag(writer, "inline", function->is_inline);
-	put_flag(writer, "main", function->in_main_file);
-	put_flag(writer, "taken", function->address_taken);
-	put_number(writer, "section", function->section);
-	put_number(writer, "params", function->nr_params);
-	for (i = 0; i < function->nr_roles; i++) {
-		fputs(i ? "," : " roles=", writer->out);
-		put_value(writer->out, function->roles[i]);
-	}
-	end(writer);
-}
-
-static void write_event(struct writer *writer, const struct wq_event *event)
-{
-	begin(writer, "event");
-	put_text(writer, "kind", wq_event_kind_name(event->kind));
-	if (event->function)
-		fprintf(writer->out, " function=%u", event->function->index);
-	put_location(writer, event->where);
-	put_text(writer, "callee", event->callee);
-	put_text(writer, "type", event->type);
-	put_number(writer, "number", event->number);
-	put_flag(writer, "delayed", event->delayed);
-	put_flag(writer, "always", event->always);
-	put_flag(writer, "managed", event->managed);
+	put_flags(writer, "sdimt", flags);
+	if (function->section)
+		put_field(writer, "S", function->section);
+	if (function->nr_params)
+		put_field(writer, "p", function->nr_params);
+	for (i = 0; i < function->nr_roles; i++)
+		put_name(writer, "r", function->roles[i]);
 	end(writer);
 }
 
 static void write_expr(struct writer *writer, const struct wq_expr *expr)
 {
-	begin(writer, "expr");
-	put_text(writer, "kind", wq_expr_kind_name(expr->kind));
-	put_flag(writer, "static", expr->is_static);
-	put_text(writer, "name", expr->name);
-	put_text(writer, "type", expr->type);
-	put_text(writer, "field-type", expr->field_type);
-	put_number(writer, "number", expr->number);
+	begin(writer, wq_expr_letters[expr->kind]);
 	if (expr->function)
-		fprintf(writer->out, " function=%u", expr->function->index);
+		put_field(writer, "", expr->function->index);
 	if (expr->event)
-		fprintf(writer->out, " event=%u", expr->event->index);
-	put_expr(writer, "base", expr->base);
-	put_exprs(writer, "any", expr->alternatives, expr->nr_alternatives);
+		put_field(writer, "", expr->event->index);
+	put_expr(writer, "", expr->base);
+	switch (expr->kind) {
+	case WQ_EXPR_CONST:
+	case WQ_EXPR_PARAM:
+	case WQ_EXPR_INDEX:
+		put_char(writer, ' ');
+		put_long(writer, expr->number);
+		break;
+	case WQ_EXPR_FIELD:
+	case WQ_EXPR_OUTER:
+		put_name_or_none(writer, expr->name);
+		put_name_or_none(writer, expr->type);
+		put_name(writer, "", expr->field_type);
+		break;
+	default:
+		put_name(writer, "", expr->name);
+		put_flags(writer, "s", &expr->is_static);
+		put_exprs(writer, "", expr->alternatives,
+			  expr->nr_alternatives);
+	}
 	end(writer);
 }
 
+/* What is known of an event, besides its operands, in records after it. */
 static void write_conditions(struct writer *writer,
 			     const struct wq_event *event)
 {
@@ -199,40 +274,45 @@ static void write_conditions(struct writer *writer,
 	for (i = 0; i < event->nr_conditions; i++) {
 		const struct wq_condition *condition = &event->conditions[i];
 
-		begin(writer, "condition");
-		fprintf(writer->out, " event=%u", event->index);
-		put_expr(writer, "left", condition->left);
-		put_flag(writer, "differs", condition->relation == WQ_NOT_EQUAL);
-		put_expr(writer, "right", condition->right);
+		begin(writer, condition->relation == WQ_NOT_EQUAL ? '!' : '=');
+		put_expr(writer, "", condition->left);
+		put_expr(writer, "", condition->right);
+		end(writer);
+	}
+	for (i = 0; i < event->nr_variables; i++) {
+		begin(writer, 'v');
+		put_name(writer, "", event->variables[i].name);
+		put_name(writer, "", event->variables[i].type);
 		end(writer);
 	}
 }
 
-static void write_operands(struct writer *writer, const struct wq_event *event)
+static void write_event(struct writer *writer, const struct wq_event *event)
 {
-	unsigned int i;
+	const bool flags[] = { event->delayed, event->always, event->managed };
 
-	if (event->queue || event->work || event->object || event->value ||
-	    event->delay || event->nr_args || event->nr_held) {
-		begin(writer, "operands");
-		fprintf(writer->out, " event=%u", event->index);
-		put_expr(writer, "queue", event->queue);
-		put_expr(writer, "work", event->work);
-		put_expr(writer, "object", event->object);
-		put_expr(writer, "value", event->value);
-		put_expr(writer, "delay", event->delay);
-		put_exprs(writer, "args", event->args, event->nr_args);
-		put_exprs(writer, "held", event->held, event->nr_held);
-		end(writer);
+	begin(writer, 'e');
+	put_char(writer, ' ');
+	put_char(writer, wq_event_letters[event->kind]);
+	if (event->function)
+		put_number(writer, event->function->index);
+	put_location(writer, event->where);
+	put_name(writer, "c", event->callee);
+	put_name(writer, "t", event->type);
+	if (event->number) {
+		fputs_unlocked(" n", writer->out);
+		put_long(writer, event->number);
 	}
+	put_flags(writer, "DAM", flags);
+	put_expr(writer, "q", event->queue);
+	put_expr(writer, "w", event->work);
+	put_expr(writer, "o", event->object);
+	put_expr(writer, "v", event->value);
+	put_expr(writer, "d", event->delay);
+	put_exprs(writer, "a", event->args, event->nr_args);
+	put_exprs(writer, "h", event->held, event->nr_held);
+	end(writer);
 	write_conditions(writer, event);
-	for (i = 0; i < event->nr_variables; i++) {
-		begin(writer, "variable");
-		fprintf(writer->out, " event=%u", event->index);
-		put_text(writer, "name", event->variables[i].name);
-		put_text(writer, "type", event->variables[i].type);
-		end(writer);
-	}
 }
 
 /* The letters of outcomes and tests, in the order of their enums. */
@@ -241,13 +321,19 @@ static void write_block(struct writer *writer, const struct wq_block *block)
 	static const char *const outcomes[] = { "", "s", "f", "u" };
 	unsigned int i;
 
-	fprintf(writer->out, "%u:", block->nr_events);
-	for (i = 0; i < block->nr_edges; i++)
-		fprintf(writer->out, "%s%u%s", i ? "." : "",
-			block->edges[i].to, outcomes[block->edges[i].outcome]);
-	if (block->left)
-		fprintf(writer->out, "/%c%u", "?znlg"[block->test],
-			writer->numbers[block->left->index] - 1);
+	put_number(writer, block->nr_events);
+	put_char(writer, ':');
+	for (i = 0; i < block->nr_edges; i++) {
+		if (i)
+			put_char(writer, '.');
+		put_number(writer, block->edges[i].to);
+		fputs_unlocked(outcomes[block->edges[i].outcome], writer->out);
+	}
+	if (block->left) {
+		put_char(writer, '/');
+		put_char(writer, "?znlg"[block->test]);
+		put_number(writer, writer->numbers[block->left->index] - 1);
+	}
 }
 
 static void write_flow(struct writer *writer,
@@ -257,11 +343,10 @@ static void write_flow(struct writer *writer,
 
 	if (!function->nr_blocks)
 		return;
-	begin(writer, "flow");
-	fprintf(writer->out, " function=%u blocks=", function->index);
+	begin(writer, 'b');
+	put_field(writer, "", function->index);
 	for (i = 0; i < function->nr_blocks; i++) {
-		if (i)
-			putc(';', writer->out);
+		put_char(writer, i ? ';' : ' ');
 		write_block(writer, &function->blocks[i]);
 	}
 	end(writer);
@@ -300,7 +385,7 @@ static void mark_operands(struct writer *writer, const struct wq_event *event)
 static void number_exprs(struct writer *writer)
 {
 	const struct wq_unit *unit = writer->unit;
-	unsigned int i, j, next = 1;
+	unsigned int i, j;
 
 	writer->numbers = wq_arena_alloc(unit->arena, (unit->nr_exprs + 1) *
 						      sizeof(*writer->numbers));
@@ -311,7 +396,7 @@ static void number_exprs(struct writer *writer)
 			mark(writer, unit->functions[i]->blocks[j].left);
 	for (i = 0; i < unit->nr_exprs; i++)
 		if (writer->numbers[i])
-			writer->numbers[i] = next++;
+			writer->numbers[i] = ++writer->nr_exprs;
 }
 
 static void write_header(struct writer *writer)
@@ -319,23 +404,52 @@ static void write_header(struct writer *writer)
 	const struct wq_unit *unit = writer->unit;
 	unsigned int i;
 
-	for (i = 0; i < unit->nr_functions; i++)
-		put_file(writer, unit->functions[i]->where.file);
-	for (i = 0; i < unit->nr_events; i++)
-		put_file(writer, unit->events[i]->where.file);
+	/* Those of types that no location is in come last. */
+	for (i = 0; i < unit->nr_types; i++)
+		if (unit->types[i].file)
+			file_number(writer, unit->types[i].file);
+	for (i = 0; i < writer->nr_files; i++) {
+		begin(writer, 's');
+		put_char(writer, ' ');
+		put_value(writer->out, writer->files[i]);
+		end(writer);
+	}
 	for (i = 0; i < unit->nr_types; i++) {
-		begin(writer, "type");
-		put_text(writer, "tag", unit->types[i].tag);
-		put_text(writer, "file", unit->types[i].file);
-		put_flag(writer, "main", unit->types[i].in_main_file);
-		put_flag(writer, "holds", unit->types[i].holds_work);
+		const struct wq_type *type = &unit->types[i];
+		const bool flags[] = { type->in_main_file, type->holds_work };
+
+		begin(writer, 't');
+		put_char(writer, ' ');
+		put_value(writer->out, type->tag);
+		if (type->file)
+			put_field(writer, "@", file_number(writer, type->file));
+		put_flags(writer, "mh", flags);
 		end(writer);
 	}
 	for (i = 0; i < unit->nr_public_queues; i++) {
-		begin(writer, "queue");
-		put_text(writer, "name", unit->public_queues[i].name);
-		put_flag(writer, "allocated",
-			 unit->public_queues[i].is_allocated);
+		begin(writer, 'q');
+		put_char(writer, ' ');
+		put_value(writer->out, unit->public_queues[i].name);
+		put_flags(writer, "a", &unit->public_queues[i].is_allocated);
+		end(writer);
+	}
+}
+
+/* How many there are of each kind, and the names that the others refer to. */
+static void write_names(struct writer *writer)
+{
+	unsigned int i;
+
+	begin(writer, 'c');
+	put_field(writer, "", writer->nr_names);
+	put_field(writer, "", writer->unit->nr_functions);
+	put_field(writer, "", writer->nr_exprs);
+	put_field(writer, "", writer->unit->nr_events);
+	end(writer);
+	for (i = 0; i < writer->nr_names; i++) {
+		begin(writer, 'n');
+		put_char(writer, ' ');
+		put_value(writer->out, writer->name_list[i]);
 		end(writer);
 	}
 }
@@ -347,16 +461,13 @@ static void write_body(struct writer *writer)
 
 	for (i = 0; i < unit->nr_functions; i++)
 		write_function(writer, unit->functions[i]);
-	for (i = 0; i < unit->nr_events; i++)
-		write_event(writer, unit->events[i]);
 	for (i = 0; i < unit->nr_exprs; i++)
 		if (writer->numbers[i])
 			write_expr(writer, unit->exprs[i]);
 	for (i = 0; i < unit->nr_events; i++)
-		write_operands(writer, unit->events[i]);
+		write_event(writer, unit->events[i]);
 	for (i = 0; i < unit->nr_functions; i++)
 		write_flow(writer, unit->functions[i]);
-	fprintf(writer->out, "end %u\n", writer->nr_records);
 }
 
 static void out_of_memory(void)
@@ -365,44 +476,57 @@ static void out_of_memory(void)
 	exit(3);
 }
 
-/* All but the first two lines; the caller frees it. */
-static char *write_rest(struct writer *writer, size_t *bytes)
-{
-	char *rest = NULL;
+/* Text that was written to memory; the caller frees the bytes. */
+struct text {
+	char *bytes;
+	size_t nr_bytes;
+};
 
-	writer->out = open_memstream(&rest, bytes);
+static void open_text(struct writer *writer, struct text *text)
+{
+	writer->out = open_memstream(&text->bytes, &text->nr_bytes);
 	if (!writer->out)
 		out_of_memory();
-	writer->nr_records = 1;
-	write_header(writer);
-	write_body(writer);
+}
+
+static void close_text(struct writer *writer)
+{
 	if (fclose(writer->out))
 		out_of_memory();
-	return rest;
+}
+
+static void append_text(struct writer *writer, struct text *text)
+{
+	fwrite(text->bytes, 1, text->nr_bytes, writer->out);
+	free(text->bytes);
 }
 
 const char *wq_facts_text(struct wq_arena *arena, const struct wq_unit *unit)
 {
-	struct writer writer = { .unit = unit };
-	size_t rest_bytes = 0, bytes = 0;
-	char *buffer = NULL, *rest;
-	const char *text;
+	/* What comes first depends on what follows: names, files, bytes. */
+	struct text body = { 0 }, rest = { 0 }, all = { 0 };
+	struct writer writer = { .unit = unit, .nr_records = 1 };
+	const char *copy;
 
 	wq_unit_summarise((struct wq_unit *)unit);
 	number_exprs(&writer);
-	rest = write_rest(&writer, &rest_bytes);
-	writer.out = open_memstream(&buffer, &bytes);
-	if (!writer.out)
-		out_of_memory();
+	open_text(&writer, &body);
+	write_body(&writer);
+	close_text(&writer);
+	open_text(&writer, &rest);
+	write_header(&writer);
+	write_names(&writer);
+	append_text(&writer, &body);
+	fprintf(writer.out, "end %u\n", writer.nr_records);
+	close_text(&writer);
+	open_text(&writer, &all);
 	fprintf(writer.out, "wqlint-facts %d\n", WQ_FACTS_VERSION);
-	write_unit(&writer, rest_bytes);
-	fwrite(rest, 1, rest_bytes, writer.out);
-	if (fclose(writer.out))
-		out_of_memory();
-	text = wq_arena_copy(arena, buffer);
-	free(buffer);
-	free(rest);
-	return text;
+	write_unit(&writer, rest.nr_bytes);
+	append_text(&writer, &rest);
+	close_text(&writer);
+	copy = wq_arena_copy(arena, all.bytes);
+	free(all.bytes);
+	return copy;
 }
 
 /* The name of a file beside @path that no other process writes. */

@@ -3,10 +3,10 @@
  * The text form of facts: one format for the note in an object and for a
  * facts file. doc/facts-format.md describes it.
  *
- * Line-oriented: "wqlint-facts 1" begins a unit, records follow as a word
- * and key=value pairs, "end COUNT" closes it with the number of records.
+ * Line-oriented: "wqlint-facts 4" begins a unit, records follow, each a
+ * letter and fields, "end COUNT" closes it with the number of records.
  * Several units may follow one another (ld -r concatenates notes). Bytes
- * that a value cannot hold are written as %XX.
+ * that a name cannot hold are written as %XX.
  */
 #ifndef WQ_FACTS_H
 #define WQ_FACTS_H
@@ -16,7 +16,7 @@
 
 #include "unit.h"
 
-#define WQ_FACTS_VERSION 3
+#define WQ_FACTS_VERSION 4
 
 /* The section of an object that holds facts; see kernel module.lds.S. */
 #define WQ_FACTS_SECTION ".discard.wqlint"

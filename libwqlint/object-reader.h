@@ -10,6 +10,14 @@
 
 #include "object.h"
 
+/* A file that was met, by whatever name. */
+struct seen_file {
+	dev_t device;
+	ino_t inode;
+	bool is_there;		/* else an empty slot */
+	bool has_facts;		/* or something was wrong, which was said */
+};
+
 struct wq_objects {
 	wq_unit_fn receive;
 	wq_facts_error_fn error;
@@ -19,7 +27,8 @@ struct wq_objects {
 	off_t offset;		/* in it, of the object or facts being read */
 	char *text;		/* of the last file of facts */
 	size_t text_size;
-	void *seen;		/* struct seen_file, for tsearch() */
+	struct seen_file *seen;	/* a hash table, of a power of two */
+	size_t nr_seen, nr_slots;
 	const char *member;	/* of an archive, being read; or NULL */
 	unsigned int depth;	/* of thin archives in thin archives */
 	unsigned int nr_wrong;

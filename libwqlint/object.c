@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,12 +21,6 @@
 /* All facts of an allmodconfig kernel are a tenth of this. */
 #define MAX_TEXT_BYTES	((off_t)1 << 30)
 #define MAX_DEPTH	8
-
-struct seen_file {
-	dev_t device;
-	ino_t inode;
-	bool has_facts;		/* or something was wrong, which was said */
-};
 
 void wq_objects_error(unsigned int line, const char *cause, void *context)
 {
@@ -314,47 +307,66 @@ static bool read_contents(struct wq_objects *objects, const char *path, int fd,
 	return false;
 }
 
-static int compare_seen(const void *left, const void *right)
+/* Where a file is, or would be. */
+static struct seen_file *seen_slot(const struct wq_objects *objects,
+				   dev_t device, ino_t inode)
 {
-	const struct seen_file *a = left, *b = right;
+	size_t i = (size_t)((inode ^ device) * 0x9e3779b97f4a7c15ULL >> 32);
+	struct seen_file *slot;
 
-	if (a->device != b->device)
-		return a->device < b->device ? -1 : 1;
-	return (a->inode > b->inode) - (a->inode < b->inode);
+	for (;; i++) {
+		slot = &objects->seen[i & (objects->nr_slots - 1)];
+		if (!slot->is_there ||
+		    (slot->inode == inode && slot->device == device))
+			return slot;
+	}
+}
+
+static void grow_seen(struct wq_objects *objects)
+{
+	struct seen_file *old = objects->seen;
+	size_t i, nr_old = objects->nr_slots;
+
+	objects->nr_slots = nr_old ? nr_old * 2 : 64;
+	objects->seen = calloc(objects->nr_slots, sizeof(*old));
+	if (!objects->seen) {
+		fputs("wqlint: out of memory\n", stderr);
+		exit(3);
+	}
+	for (i = 0; i < nr_old; i++)
+		if (old[i].is_there)
+			*seen_slot(objects, old[i].device, old[i].inode) =
+				old[i];
+	free(old);
 }
 
 /*
- * The file of that @status. It is in the tree before it is read, so that a
- * thin archive that contains itself has an end.
+ * The file of that @status; @is_new: it was not there. It is before it is
+ * read, so that a thin archive that contains itself has an end.
  */
 static struct seen_file *see(struct wq_objects *objects,
 			     const struct stat *status, bool *is_new)
 {
-	struct seen_file *file = calloc(1, sizeof(*file));
-	struct seen_file **node = NULL;
+	struct seen_file *slot;
 
-	if (file) {
-		file->device = status->st_dev;
-		file->inode = status->st_ino;
-		node = tsearch(file, &objects->seen, compare_seen);
+	if (objects->nr_seen * 2 >= objects->nr_slots)
+		grow_seen(objects);
+	slot = seen_slot(objects, status->st_dev, status->st_ino);
+	*is_new = !slot->is_there;
+	if (*is_new) {
+		*slot = (struct seen_file){ status->st_dev, status->st_ino,
+					    true, false };
+		objects->nr_seen++;
 	}
-	if (!node) {
-		fputs("wqlint: out of memory\n", stderr);
-		exit(3);
-	}
-	*is_new = *node == file;
-	if (!*is_new)
-		free(file);
-	return *node;
+	return slot;
 }
 
 static bool read_open_file(struct wq_objects *objects, const char *path,
 			   int fd, const char **why)
 {
 	unsigned int before = objects->nr_wrong;
-	struct seen_file *file;
 	struct stat status;
-	bool is_new;
+	bool is_new, has_facts;
 
 	if (fstat(fd, &status)) {
 		wq_objects_complain(objects, strerror(errno));
@@ -365,12 +377,14 @@ static bool read_open_file(struct wq_objects *objects, const char *path,
 				    strerror(EISDIR) : "is not a regular file");
 		return false;
 	}
-	file = see(objects, &status, &is_new);
-	if (is_new)
-		file->has_facts = read_contents(objects, path, fd,
-						status.st_size, why) ||
-				  objects->nr_wrong > before;
-	return file->has_facts;
+	has_facts = see(objects, &status, &is_new)->has_facts;
+	if (is_new) {
+		has_facts = read_contents(objects, path, fd, status.st_size,
+					  why) || objects->nr_wrong > before;
+		/* Others may have been seen meanwhile. */
+		see(objects, &status, &is_new)->has_facts = has_facts;
+	}
+	return has_facts;
 }
 
 static bool read_path(struct wq_objects *objects, const char *path,
@@ -428,7 +442,7 @@ void wq_objects_free(struct wq_objects *objects)
 {
 	if (!objects)
 		return;
-	tdestroy(objects->seen, free);
+	free(objects->seen);
 	free(objects->text);
 	free(objects);
 }

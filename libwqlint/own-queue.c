@@ -8,6 +8,15 @@
 
 #define MAX_DEPTH 8	/* of an expression that may name the queue */
 
+enum answer { UNKNOWN, NO, YES };
+
+/* Several rules ask the same of all events, most of which name no queue. */
+struct wq_queue_answers {
+	enum answer is_given_away;
+	unsigned int last_unit;		/* that was asked about */
+	enum answer is_named_in[];	/* by the number of the unit */
+};
+
 static bool is_result(const struct wq_own_queue *queue,
 		      const struct wq_expr *expr)
 {
@@ -39,6 +48,9 @@ void wq_own_queue_find(struct wq_own_queue *queue,
 	memset(queue, 0, sizeof(*queue));
 	queue->program = program;
 	queue->alloc = alloc;
+	queue->answers = wq_arena_alloc(program->arena,
+		sizeof(*queue->answers) + program->nr_units *
+		sizeof(*queue->answers->is_named_in));
 	for (i = 0; function && i < function->nr_events; i++) {
 		const struct wq_event *event = function->events[i];
 
@@ -65,20 +77,21 @@ const char *wq_own_queue_text(const struct wq_own_queue *queue)
  */
 static bool may_name(const struct wq_item *slot, const struct wq_expr *address)
 {
-	size_t length = strlen(slot->name), tail;
+	size_t length, tail;
 
 	if (address->kind == WQ_EXPR_INDEX)
 		return true;
 	if ((address->kind != WQ_EXPR_FIELD &&
 	     address->kind != WQ_EXPR_GLOBAL) || !address->name)
 		return false;
+	length = strlen(slot->name);
 	tail = strlen(address->name);
 	return tail <= length &&
 	       !memcmp(slot->name + length - tail, address->name, tail);
 }
 
-static bool is_slot(const struct wq_own_queue *queue,
-		    const struct wq_expr *address)
+static bool names_slot(const struct wq_own_queue *queue,
+		       const struct wq_expr *address)
 {
 	const struct wq_item *item;
 
@@ -87,6 +100,48 @@ static bool is_slot(const struct wq_own_queue *queue,
 	item = wq_resolve_item(queue->program, address, NULL);
 	return item && item->key && !item->next &&
 	       wq_item_may_alias(item, queue->slot);
+}
+
+static enum answer *find_answer(const struct wq_own_queue *queue,
+				const struct wq_unit *unit)
+{
+	const struct wq_program *program = queue->program;
+	struct wq_queue_answers *answers = queue->answers;
+	unsigned int i;
+
+	/* Who asks goes from unit to unit. */
+	for (i = 0; i < program->nr_units; i++) {
+		if (program->units[answers->last_unit] == unit)
+			return &answers->is_named_in[answers->last_unit];
+		answers->last_unit = (answers->last_unit + 1) %
+				     program->nr_units;
+	}
+	return NULL;
+}
+
+bool wq_own_queue_is_named_in(const struct wq_own_queue *queue,
+			      const struct wq_unit *unit)
+{
+	enum answer *answer = find_answer(queue, unit);
+	unsigned int i;
+
+	if (!answer)
+		return true;
+	if (*answer == UNKNOWN) {
+		*answer = NO;
+		for (i = 0; i < unit->nr_exprs && *answer == NO; i++)
+			if (is_result(queue, unit->exprs[i]) ||
+			    names_slot(queue, unit->exprs[i]))
+				*answer = YES;
+	}
+	return *answer == YES;
+}
+
+static bool is_slot(const struct wq_own_queue *queue,
+		    const struct wq_expr *address)
+{
+	return wq_own_queue_is_named_in(queue, address->unit) &&
+	       names_slot(queue, address);
 }
 
 static bool mentions(const struct wq_own_queue *queue,
@@ -98,7 +153,7 @@ static bool mentions(const struct wq_own_queue *queue,
 		return false;
 	if (expr->kind == WQ_EXPR_RESULT)
 		return expr->event == queue->alloc;
-	if (is_slot(queue, expr))
+	if (names_slot(queue, expr))
 		return true;
 	for (i = 0; i < expr->nr_alternatives; i++)
 		if (mentions(queue, expr->alternatives[i], depth - 1))
@@ -109,7 +164,8 @@ static bool mentions(const struct wq_own_queue *queue,
 bool wq_own_queue_mentions(const struct wq_own_queue *queue,
 			   const struct wq_expr *expr)
 {
-	return mentions(queue, expr, MAX_DEPTH);
+	return expr && wq_own_queue_is_named_in(queue, expr->unit) &&
+	       mentions(queue, expr, MAX_DEPTH);
 }
 
 bool wq_own_queue_is_value(const struct wq_own_queue *queue,
@@ -161,6 +217,33 @@ bool wq_own_queue_is_given(const struct wq_own_queue *queue,
 	       wq_own_queue_mentions(queue, event->value);
 }
 
+static bool is_given_in(const struct wq_own_queue *queue,
+			const struct wq_unit *unit)
+{
+	unsigned int i;
+
+	if (!wq_own_queue_is_named_in(queue, unit))
+		return false;
+	for (i = 0; i < unit->nr_events; i++)
+		if (wq_own_queue_is_given(queue, unit->events[i]))
+			return true;
+	return false;
+}
+
+bool wq_own_queue_is_given_away(const struct wq_own_queue *queue)
+{
+	enum answer *answer = &queue->answers->is_given_away;
+	unsigned int i;
+
+	if (*answer == UNKNOWN) {
+		*answer = NO;
+		for (i = 0; i < queue->program->nr_units && *answer == NO; i++)
+			if (is_given_in(queue, queue->program->units[i]))
+				*answer = YES;
+	}
+	return *answer == YES;
+}
+
 bool wq_own_queue_may_be(const struct wq_own_queue *queue,
 			 const struct wq_use *use)
 {
@@ -199,22 +282,31 @@ bool wq_own_queue_is_tested_by(const struct wq_own_queue *queue,
 	return false;
 }
 
+/* Found once for all rules. */
+static void find_all(const struct wq_program *program)
+{
+	struct wq_own_queues *queues = program->own_queues;
+	const struct wq_event *const *allocs;
+	unsigned int i, count;
+
+	allocs = wq_program_events(program, WQ_EVENT_ALLOC_QUEUE, &count);
+	queues->list = wq_arena_alloc(program->arena,
+				      count * sizeof(*queues->list));
+	for (i = 0; i < count; i++)
+		if (allocs[i]->function)
+			wq_own_queue_find(&queues->list[queues->count++],
+					  program, allocs[i]);
+	queues->are_known = true;
+}
+
 void wq_for_each_own_queue(const struct wq_program *program,
 			   void (*fn)(const struct wq_own_queue *queue,
 				      void *data), void *data)
 {
-	struct wq_own_queue queue;
-	unsigned int i, j;
+	unsigned int i;
 
-	for (i = 0; i < program->nr_units; i++)
-		for (j = 0; j < program->units[i]->nr_events; j++) {
-			const struct wq_event *event =
-				program->units[i]->events[j];
-
-			if (event->kind != WQ_EVENT_ALLOC_QUEUE ||
-			    !event->function)
-				continue;
-			wq_own_queue_find(&queue, program, event);
-			fn(&queue, data);
-		}
+	if (!program->own_queues->are_known)
+		find_all(program);
+	for (i = 0; i < program->own_queues->count; i++)
+		fn(&program->own_queues->list[i], data);
 }

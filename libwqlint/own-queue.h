@@ -15,6 +15,7 @@ struct wq_own_queue {
 	/* The one place that its pointer is kept in; NULL: none, or several. */
 	const struct wq_item *slot;
 	bool is_kept;		/* it is stored somewhere */
+	struct wq_queue_answers *answers;	/* what was asked before */
 };
 
 void wq_own_queue_find(struct wq_own_queue *queue,
@@ -23,6 +24,10 @@ void wq_own_queue_find(struct wq_own_queue *queue,
 
 /* For people: "struct foo.wq", or "the queue". */
 const char *wq_own_queue_text(const struct wq_own_queue *queue);
+
+/* Does any expression of @unit do what follows? */
+bool wq_own_queue_is_named_in(const struct wq_own_queue *queue,
+			      const struct wq_unit *unit);
 
 /* Does @expr read the queue's pointer, or name the place it is kept in? */
 bool wq_own_queue_mentions(const struct wq_own_queue *queue,
@@ -39,6 +44,9 @@ bool wq_own_queue_is_set(const struct wq_own_queue *queue,
 /* Does @event give the pointer to somebody, or keep it in a second place? */
 bool wq_own_queue_is_given(const struct wq_own_queue *queue,
 			   const struct wq_event *event);
+
+/* The same of any event of the program. */
+bool wq_own_queue_is_given_away(const struct wq_own_queue *queue);
 
 /* Could @use's queue be this one, even if only because nobody knows? */
 bool wq_own_queue_may_be(const struct wq_own_queue *queue,

@@ -44,6 +44,8 @@ struct wq_program *wq_program_new(void)
 	program->index = wq_arena_alloc(arena, sizeof(*program->index));
 	program->effort = wq_arena_alloc(arena, sizeof(*program->effort));
 	program->effort->left = WQ_MAX_EFFORT;
+	program->own_queues = wq_arena_alloc(arena,
+					     sizeof(*program->own_queues));
 	return program;
 }
 
@@ -123,10 +125,24 @@ bool wq_unit_is_whole_module(const struct wq_unit *unit)
 }
 
 /* Static functions of two units may share a name: the unit's source tells. */
-static struct wq_key function_key(const struct wq_unit *unit, const char *name,
-			       bool is_static)
+static struct wq_key name_key(const struct wq_unit *unit, const char *name,
+			      bool is_static)
 {
 	return (struct wq_key){ name, is_static ? unit->source : NULL };
+}
+
+static struct wq_key function_key(const struct wq_function *function)
+{
+	return name_key(function->unit, function->name, function->is_static);
+}
+
+/* Of the key, computed once. */
+static uint64_t function_hash(const struct wq_function *function)
+{
+	if (!function->key_hash)
+		((struct wq_function *)function)->key_hash =
+			wq_key_hash(function_key(function));
+	return function->key_hash;
 }
 
 static const struct wq_function *find_function(const struct wq_program *program,
@@ -188,9 +204,9 @@ const struct wq_event *const *wq_program_callers(
 	const struct wq_program *program, const struct wq_function *function,
 	unsigned int *count)
 {
-	struct wq_entry *entry = wq_table_find(&program->index->callers,
-		function_key(function->unit, function->name,
-			     function->is_static));
+	struct wq_entry *entry = wq_table_find_hashed(
+		&program->index->callers, function_key(function),
+		function_hash(function));
 
 	*count = entry ? entry->count : 0;
 	return entry ? entry->list : NULL;
@@ -238,7 +254,7 @@ static bool is_only_callback(const struct wq_program *program,
 	if (!function->is_static || function->nr_roles)
 		return false;
 	entry = wq_table_find(&program->index->mentions,
-			   function_key(function->unit, function->name, true));
+			      function_key(function));
 	if (entry && entry->count)
 		return false;
 	callers = wq_program_callers(program, function, &count);
@@ -374,9 +390,10 @@ static void index_callers(struct wq_program *program,
 			continue;
 		callee = wq_program_function(program, unit, event->callee);
 		if (callee)
-			add_pointer(program->arena, &program->index->callers,
-				    function_key(callee->unit, callee->name,
-						 callee->is_static), event);
+			*(const struct wq_event **)wq_table_add_hashed(
+				program->arena, &program->index->callers,
+				function_key(callee), function_hash(callee),
+				sizeof(event)) = event;
 	}
 }
 
@@ -386,7 +403,7 @@ static void index_mention(struct wq_program *program,
 {
 	if (expr && expr->kind == WQ_EXPR_FUNC && expr->is_static)
 		add_pointer(program->arena, &program->index->mentions,
-			    function_key(expr->unit, expr->name, true), event);
+			    name_key(expr->unit, expr->name, true), event);
 }
 
 /* Where the address of a static function goes, but for callbacks. */

@@ -114,6 +114,7 @@ struct wq_program {
 	unsigned int nr_works;
 	struct wq_sources *sources;	/* borrowed; NULL: suggest no edits */
 	struct wq_effort *effort;
+	struct wq_own_queues *own_queues;	/* own-queue.c's own */
 	struct wq_index *index;	/* program.c's own */
 };
 
@@ -125,6 +126,12 @@ struct wq_program {
 #define WQ_MAX_USES		8192
 #define WQ_MAX_STORES		65536
 #define WQ_MAX_EFFORT		4000000	/* values and calls followed */
+
+struct wq_own_queues {
+	struct wq_own_queue *list;
+	unsigned int count;
+	bool are_known;		/* somebody asked */
+};
 
 struct wq_effort {
 	unsigned int left;

@@ -342,17 +342,9 @@ bool wq_own_queue_is_never_destroyed(const struct wq_own_queue *queue)
 {
 	const struct wq_program *program = queue->program;
 	struct search search = { .queue = queue };
-	unsigned int i, j;
 
-	if (!program->complete || queue->alloc->managed ||
-	    !wq_own_queue_is_private(queue) ||
-	    !wq_program_can_unload(program, queue->alloc->function->unit) ||
-	    find_destroys(&search))
-		return false;
-	for (i = 0; i < program->nr_units; i++)
-		for (j = 0; j < program->units[i]->nr_events; j++)
-			if (wq_own_queue_is_given(queue,
-						  program->units[i]->events[j]))
-				return false;
-	return true;
+	return program->complete && !queue->alloc->managed &&
+	       wq_own_queue_is_private(queue) &&
+	       wq_program_can_unload(program, queue->alloc->function->unit) &&
+	       !find_destroys(&search) && !wq_own_queue_is_given_away(queue);
 }

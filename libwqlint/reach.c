@@ -74,12 +74,14 @@ static bool is_impossible(const struct wq_program *program,
 /* Does @function ask which work item it runs for? Then it knows better. */
 static bool asks_who_runs(const struct wq_function *function)
 {
+	const char *callee;
 	unsigned int i;
 
-	for (i = 0; i < function->nr_events; i++)
-		if (function->events[i]->callee &&
-		    !strcmp(function->events[i]->callee, "current_work"))
+	for (i = 0; i < function->nr_events; i++) {
+		callee = function->events[i]->callee;
+		if (callee && *callee == 'c' && !strcmp(callee, "current_work"))
 			return true;
+	}
 	return false;
 }
 

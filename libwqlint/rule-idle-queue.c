@@ -21,7 +21,7 @@ struct search {
 static bool is_idle(struct search *search)
 {
 	const struct wq_program *program = search->program;
-	unsigned int i, j;
+	unsigned int i;
 
 	for (i = 0; i < program->nr_uses; i++) {
 		const struct wq_use *use = &program->uses[i];
@@ -33,11 +33,8 @@ static bool is_idle(struct search *search)
 		    wq_use_may_be_own(use, search->queue.alloc))
 			search->waiter = use;
 	}
-	for (i = 0; i < program->nr_units; i++)
-		for (j = 0; j < program->units[i]->nr_events; j++)
-			if (wq_own_queue_is_given(&search->queue,
-						  program->units[i]->events[j]))
-				return false;
+	if (wq_own_queue_is_given_away(&search->queue))
+		return false;
 	return search->waiter || search->queue.alloc->managed;
 }
 

@@ -171,15 +171,14 @@ static bool is_never_tested(const struct wq_own_queue *queue)
 	for (i = 0; i < program->nr_units; i++) {
 		const struct wq_unit *unit = program->units[i];
 
+		if (!wq_own_queue_is_named_in(queue, unit))
+			continue;
 		for (j = 0; j < unit->nr_functions; j++)
 			if (is_tested_in(queue, unit->functions[j]) &&
 			    !only_tears_down(queue, unit->functions[j]))
 				return false;
-		for (j = 0; j < unit->nr_events; j++)
-			if (wq_own_queue_is_given(queue, unit->events[j]))
-				return false;
 	}
-	return true;
+	return !wq_own_queue_is_given_away(queue);
 }
 
 /* The first event that queues on it for certain. */

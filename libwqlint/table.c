@@ -7,7 +7,7 @@
 
 #include "table.h"
 
-static uint64_t hash_key(struct wq_key key)
+uint64_t wq_key_hash(struct wq_key key)
 {
 	uint64_t hash = wq_hash_quickly(key.name, strlen(key.name));
 
@@ -23,8 +23,8 @@ static bool same_key(struct wq_key a, struct wq_key b)
 		(a.source && b.source && !strcmp(a.source, b.source)));
 }
 
-static struct wq_entry *find_slot(const struct wq_table *table, struct wq_key key,
-			       uint64_t hash)
+static struct wq_entry *find_slot(const struct wq_table *table,
+				  struct wq_key key, uint64_t hash)
 {
 	size_t i = (size_t)hash & (table->nr_slots - 1);
 
@@ -35,9 +35,16 @@ static struct wq_entry *find_slot(const struct wq_table *table, struct wq_key ke
 	return &table->slots[i];
 }
 
+struct wq_entry *wq_table_find_hashed(const struct wq_table *table,
+				      struct wq_key key, uint64_t hash)
+{
+	return table->nr_slots ? find_slot(table, key, hash) : NULL;
+}
+
 struct wq_entry *wq_table_find(const struct wq_table *table, struct wq_key key)
 {
-	return table->nr_slots ? find_slot(table, key, hash_key(key)) : NULL;
+	return table->nr_slots ? find_slot(table, key, wq_key_hash(key))
+			       : NULL;
 }
 
 static void grow_table(struct wq_arena *arena, struct wq_table *table)
@@ -57,10 +64,10 @@ static void grow_table(struct wq_arena *arena, struct wq_table *table)
 	*table = bigger;
 }
 
-void *wq_table_add(struct wq_arena *arena, struct wq_table *table,
-		   struct wq_key key, size_t element_bytes)
+void *wq_table_add_hashed(struct wq_arena *arena, struct wq_table *table,
+			  struct wq_key key, uint64_t hash,
+			  size_t element_bytes)
 {
-	uint64_t hash = hash_key(key);
 	struct wq_entry *entry;
 
 	if (table->nr_used * 2 >= table->nr_slots)
@@ -74,4 +81,11 @@ void *wq_table_add(struct wq_arena *arena, struct wq_table *table,
 	entry->list = wq_arena_grow(arena, entry->list, entry->count,
 				    element_bytes);
 	return (char *)entry->list + entry->count++ * element_bytes;
+}
+
+void *wq_table_add(struct wq_arena *arena, struct wq_table *table,
+		   struct wq_key key, size_t element_bytes)
+{
+	return wq_table_add_hashed(arena, table, key, wq_key_hash(key),
+				   element_bytes);
 }

@@ -43,4 +43,12 @@ struct wq_entry *wq_table_find(const struct wq_table *table,
 void *wq_table_add(struct wq_arena *arena, struct wq_table *table,
 		   struct wq_key key, size_t element_bytes);
 
+/* The same for who keeps the hash of a key that is needed again and again. */
+uint64_t wq_key_hash(struct wq_key key);
+struct wq_entry *wq_table_find_hashed(const struct wq_table *table,
+				      struct wq_key key, uint64_t hash);
+void *wq_table_add_hashed(struct wq_arena *arena, struct wq_table *table,
+			  struct wq_key key, uint64_t hash,
+			  size_t element_bytes);
+
 #endif

@@ -39,6 +39,9 @@ static const char *const event_kind_names[WQ_NR_EVENT_KINDS] = {
 	[WQ_EVENT_CALL] = "call", [WQ_EVENT_RETURN] = "return",
 };
 
+const char wq_expr_letters[] = "UNCSFGVPRMIOLA";
+const char wq_event_letters[] = "qfdxaFcCeEnismrlupgowkt";
+
 const char *wq_expr_kind_name(enum wq_expr_kind kind)
 {
 	return (unsigned int)kind < WQ_NR_EXPR_KINDS ? expr_kind_names[kind]
@@ -92,18 +95,63 @@ static void append(struct wq_unit *unit, void *array, unsigned int *count,
 	++*count;
 }
 
-/* The same, of an array of pointers. */
-static void append_pointer(struct wq_unit *unit, void *array,
-			   unsigned int *count, const void *element)
+/* The same, of an array of pointers that has room for @room at least. */
+static inline void append_pointer(struct wq_unit *unit, void *array,
+				  unsigned int *count, unsigned int room,
+				  const void *element)
 {
 	const void **list;
 
 	memcpy(&list, array, sizeof(list));
-	if (!(*count & (*count - 1))) {
+	if (*count >= room && !(*count & (*count - 1))) {
 		list = wq_arena_grow(unit->arena, list, *count, sizeof(*list));
 		memcpy(array, &list, sizeof(list));
 	}
 	list[(*count)++] = element;
+}
+
+/* An array is as long as if it had grown to @count elements one by one. */
+static unsigned int round_up(unsigned int count)
+{
+	unsigned int room = 1;
+
+	while (room < count)
+		room *= 2;
+	return room;
+}
+
+static void *new_array(struct wq_unit *unit, unsigned int count)
+{
+	return wq_arena_alloc(unit->arena, round_up(count) * sizeof(void *));
+}
+
+static void set_function_slots(struct wq_unit *unit, unsigned int count);
+static void set_expr_slots(struct wq_unit *unit, unsigned int count);
+
+void wq_unit_reserve(struct wq_unit *unit, unsigned int nr_functions,
+		     unsigned int nr_exprs, unsigned int nr_events)
+{
+	unit->functions = new_array(unit, nr_functions);
+	unit->max_functions = nr_functions;
+	set_function_slots(unit, round_up(nr_functions * 2 + 1));
+	unit->exprs = new_array(unit, nr_exprs);
+	unit->max_exprs = nr_exprs;
+	set_expr_slots(unit, round_up(nr_exprs * 2 + 1));
+	unit->events = new_array(unit, nr_events);
+	unit->max_events = nr_events;
+	unit->all_events = wq_arena_alloc(unit->arena, (size_t)nr_events *
+						sizeof(*unit->all_events));
+}
+
+struct wq_block *wq_unit_blocks(struct wq_unit *unit, unsigned int count)
+{
+	return wq_arena_alloc(unit->arena,
+			      round_up(count) * sizeof(struct wq_block));
+}
+
+struct wq_event *wq_unit_event(const struct wq_unit *unit, unsigned int number)
+{
+	return &unit->all_events[number];
 }
 
 static size_t pointer_hash(const void *pointer)
@@ -122,12 +170,12 @@ static struct wq_function **function_slot(const struct wq_unit *unit,
 	return &unit->function_slots[i];
 }
 
-static void grow_function_slots(struct wq_unit *unit)
+/* @count is a power of two. */
+static void set_function_slots(struct wq_unit *unit, unsigned int count)
 {
 	unsigned int i;
 
-	unit->nr_function_slots = unit->nr_function_slots
-				  ? unit->nr_function_slots * 2 : 64;
+	unit->nr_function_slots = count;
 	unit->function_slots = wq_arena_alloc(unit->arena,
 					      unit->nr_function_slots *
 					      sizeof(*unit->function_slots));
@@ -153,7 +201,8 @@ struct wq_function *wq_unit_new_function(struct wq_unit *unit,
 	struct wq_function **slot, *function;
 
 	if (unit->nr_functions * 2 >= unit->nr_function_slots)
-		grow_function_slots(unit);
+		set_function_slots(unit, unit->nr_function_slots
+				   ? unit->nr_function_slots * 2 : 64);
 	slot = function_slot(unit, name);
 	if (*slot)
 		return NULL;
@@ -162,7 +211,8 @@ struct wq_function *wq_unit_new_function(struct wq_unit *unit,
 	function->index = unit->nr_functions;
 	function->name = name;
 	*slot = function;
-	append_pointer(unit, &unit->functions, &unit->nr_functions, function);
+	append_pointer(unit, &unit->functions, &unit->nr_functions,
+		       unit->max_functions, function);
 	return function;
 }
 
@@ -192,7 +242,7 @@ void wq_function_add_role(struct wq_function *function, const char *role)
 	if (wq_function_has_role(function, role))
 		return;
 	role = wq_arena_intern(unit->arena, role);
-	append_pointer(unit, &function->roles, &function->nr_roles, role);
+	append_pointer(unit, &function->roles, &function->nr_roles, 0, role);
 }
 
 struct wq_event *wq_unit_new_event(struct wq_unit *unit,
@@ -200,15 +250,18 @@ struct wq_event *wq_unit_new_event(struct wq_unit *unit,
 				   enum wq_event_kind kind,
 				   struct wq_location where)
 {
-	struct wq_event *event = wq_arena_alloc(unit->arena, sizeof(*event));
+	struct wq_event *event = unit->nr_events < unit->max_events
+		? wq_unit_event(unit, unit->nr_events)
+		: wq_arena_alloc(unit->arena, sizeof(*event));
 
 	event->kind = kind;
 	event->index = unit->nr_events;
 	event->function = function;
 	event->where = where;
-	append_pointer(unit, &unit->events, &unit->nr_events, event);
+	append_pointer(unit, &unit->events, &unit->nr_events, unit->max_events,
+		       event);
 	if (function)
-		append_pointer(unit, &function->events, &function->nr_events,
+		append_pointer(unit, &function->events, &function->nr_events, 0,
 			       event);
 	return event;
 }
@@ -226,12 +279,8 @@ static const struct wq_expr *const *copy_exprs(struct wq_unit *unit,
 					       const struct wq_expr *const *list,
 					       unsigned int count)
 {
-	void *copy;
-
-	if (!count)
-		return NULL;
-	copy = wq_arena_alloc(unit->arena, count * sizeof(*list));
-	return memcpy(copy, list, count * sizeof(*list));
+	return count ? wq_arena_copy_of(unit->arena, list,
+					count * sizeof(*list)) : NULL;
 }
 
 struct wq_block *wq_function_add_block(struct wq_function *function,
@@ -427,13 +476,14 @@ static struct wq_expr_slot *find_expr_slot(const struct wq_unit *unit,
 	return &unit->expr_slots[i];
 }
 
-static void grow_expr_slots(struct wq_unit *unit)
+/* @count is a power of two. */
+static void set_expr_slots(struct wq_unit *unit, unsigned int count)
 {
 	const struct wq_expr_slot *old = unit->expr_slots;
 	unsigned int i, nr_old = unit->nr_expr_slots;
 	size_t to;
 
-	unit->nr_expr_slots = nr_old ? nr_old * 2 : 64;
+	unit->nr_expr_slots = count;
 	unit->expr_slots = wq_arena_alloc(unit->arena, unit->nr_expr_slots *
 						       sizeof(*old));
 	for (i = 0; i < nr_old; i++) {
@@ -475,19 +525,20 @@ const struct wq_expr *wq_unit_expr(struct wq_unit *unit,
 	if (depth > WQ_MAX_EXPR_DEPTH || size > WQ_MAX_EXPR_SIZE)
 		return wq_expr_unknown(unit);
 	if (unit->nr_exprs * 2 >= unit->nr_expr_slots)
-		grow_expr_slots(unit);
+		set_expr_slots(unit, unit->nr_expr_slots
+			       ? unit->nr_expr_slots * 2 : 64);
 	slot = find_expr_slot(unit, wanted, hash);
 	if (slot->number)
 		return unit->exprs[slot->number - 1];
-	expr = wq_arena_alloc(unit->arena, sizeof(*expr));
-	*expr = *wanted;
+	expr = wq_arena_copy_of(unit->arena, wanted, sizeof(*expr));
 	expr->alternatives = copy_exprs(unit, wanted->alternatives,
 					wanted->nr_alternatives);
 	expr->depth = depth;
 	expr->size = size;
 	expr->index = unit->nr_exprs;
 	expr->unit = unit;
-	append_pointer(unit, &unit->exprs, &unit->nr_exprs, expr);
+	append_pointer(unit, &unit->exprs, &unit->nr_exprs, unit->max_exprs,
+		       expr);
 	*slot = (struct wq_expr_slot){ hash, unit->nr_exprs };
 	return expr;
 }

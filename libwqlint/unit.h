@@ -74,7 +74,6 @@ struct wq_expr {
 	unsigned int depth;		/* 1 more than what it is made of */
 	unsigned int size;		/* 1 more than all that it is made of */
 	const struct wq_unit *unit;
-	bool is_static;			/* FUNC, GLOBAL: internal linkage */
 	const char *name;		/* OUTER: may hold dots; may be NULL */
 	const char *type;		/* FIELD, OUTER: tag of the struct */
 	const char *field_type;		/* FIELD: tag of the field, or NULL */
@@ -84,6 +83,7 @@ struct wq_expr {
 	const struct wq_expr *base;
 	const struct wq_expr *const *alternatives;	/* ANY */
 	unsigned int nr_alternatives;
+	bool is_static;			/* FUNC, GLOBAL: internal linkage */
 };
 
 /*
@@ -221,6 +221,7 @@ struct wq_function {
 	/* The control flow, where it can matter; else nr_blocks is 0. */
 	struct wq_block *blocks;
 	unsigned int nr_blocks;
+	uint64_t key_hash;		/* program.c's own */
 };
 
 /* How a unit sees a struct that holds a work item or a queue. */
@@ -263,6 +264,9 @@ struct wq_unit {
 	bool is_idle;			/* no event is about a queue or item */
 	struct wq_public_queue *public_queues;
 	unsigned int nr_public_queues;
+	/* Room that was made for all of them; the arrays are as long. */
+	struct wq_event *all_events;
+	unsigned int max_functions, max_events, max_exprs;
 	struct wq_function **function_slots;	/* hash tables; unit.c's own */
 	unsigned int nr_function_slots;
 	struct wq_expr_slot *expr_slots;
@@ -306,6 +310,15 @@ struct wq_event *wq_unit_new_event(struct wq_unit *unit,
 const struct wq_expr *wq_unit_expr(struct wq_unit *unit,
 				   const struct wq_expr *wanted);
 
+/*
+ * Make room in a new unit for so many at once. wq_unit_event() is then an
+ * event, by its number, that may still have to be made.
+ */
+void wq_unit_reserve(struct wq_unit *unit, unsigned int nr_functions,
+		     unsigned int nr_exprs, unsigned int nr_events);
+struct wq_event *wq_unit_event(const struct wq_unit *unit,
+			       unsigned int number);
+
 /* Say that @function is known to others as @role; twice is once. */
 void wq_function_add_role(struct wq_function *function, const char *role);
 
@@ -329,6 +342,9 @@ struct wq_event *wq_unit_add_event(struct wq_unit *unit,
 struct wq_block *wq_function_add_block(struct wq_function *function,
 				       unsigned int nr_events);
 void wq_function_add_edge(struct wq_function *function, struct wq_edge edge);
+
+/* For a reader: room for @count blocks of a function, all zero. */
+struct wq_block *wq_unit_blocks(struct wq_unit *unit, unsigned int count);
 
 /* Copies of arrays of operands into @event. */
 void wq_event_set_args(struct wq_unit *unit, struct wq_event *event,
@@ -397,5 +413,9 @@ const struct wq_expr *wq_expr_any(struct wq_unit *unit,
 /* The word for a kind in facts files; NULL when @kind is out of range. */
 const char *wq_expr_kind_name(enum wq_expr_kind kind);
 const char *wq_event_kind_name(enum wq_event_kind kind);
+
+/* Their letters there, by kind. */
+extern const char wq_expr_letters[WQ_NR_EXPR_KINDS + 1];
+extern const char wq_event_letters[WQ_NR_EVENT_KINDS + 1];
 
 #endif

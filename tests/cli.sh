@@ -482,7 +482,7 @@ run 0 "${compiler[@]}" "${flags[@]}" "${names[@]}" -w -fplugin="$WQLINT_PLUGIN" 
 	-fplugin-arg-wqlint-facts=object -c -o "$tmp/flush.o" flush.c
 run 0 "$wqlint" facts "$tmp/flush.o"; err_lines 0
 out "unit flush.c"; out "function stop (flush.c:5:6)"; out "flush-queue by flush_scheduled_work(), queue system_wq"
-run 0 "$wqlint" facts --raw "$tmp/flush.o"; out "wqlint-facts 3"
+run 0 "$wqlint" facts --raw "$tmp/flush.o"; out "wqlint-facts 4"
 cp "$tmp/out" "$tmp/flush.wqfacts"
 run 0 "$wqlint" facts --raw "$tmp/flush.wqfacts"
 cmp -s "$tmp/out" "$tmp/flush.wqfacts" || why "reading and writing facts changes them"

@@ -155,6 +155,24 @@ static void change_number(uint8_t *bytes, size_t nr_bytes, unsigned int seed)
 			bytes[i] = (uint8_t)('0' + seed / 7 % 10);
 }
 
+/* What a unit of version 4 has to say about the records of its @text. */
+static void put_counts(FILE *out, const char *text)
+{
+	unsigned int counts[4] = { 0 };
+	const char *line;
+
+	for (line = text; line && strncmp(line, "end ", 4);
+	     line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (*line && strchr("nfe", *line) && line[1] == ' ')
+			counts[*line == 'n' ? 0 : *line == 'f' ? 1 : 3]++;
+		else if (*line && strchr(wq_expr_letters, *line))
+			counts[2]++;
+	}
+	fprintf(out, "c %u %u %u %u\n", counts[0], counts[1], counts[2],
+		counts[3]);
+}
+
 /*
  * A unit with another number of records than it says is refused before
  * anything is done with it, so that almost every mutation would be; most are
@@ -174,6 +192,8 @@ static size_t correct_counts(uint8_t *bytes, size_t nr_bytes,
 
 		if (!strncmp(record, "end ", 4))
 			fprintf(out, "end %u\n", count);
+		else if (!strncmp(record, "c ", 2))
+			put_counts(out, next);
 		else
 			fprintf(out, "%s\n", record);
 		count = strncmp(record, "wqlint-facts ", 13) ? count + 1 : 0;

@@ -152,9 +152,9 @@ facts_directory() {
 	done
 	expect_equal "$(find "$tmp/facts" -type f | wc -l)" 2 "number of files"
 	for file in "$tmp"/facts/*; do
-		expect_text "$file" '^wqlint-facts 3$' 1
+		expect_text "$file" '^wqlint-facts 4$' 1
 		expect_text "$file" '^end [0-9]+$' 1
-		expect_text "$file" '^event kind=flush-queue '
+		expect_text "$file" '^e f[0-9]+ '
 	done
 }
 
@@ -166,7 +166,7 @@ facts_in_object() {
 	expect_status 0
 	objcopy -O binary -j .discard.wqlint --set-section-flags \
 		.discard.wqlint=alloc "$tmp/noted.o" "$tmp/note"
-	expect_text "$tmp/note" '^wqlint-facts 3$' 1
+	expect_text "$tmp/note" '^wqlint-facts 4$' 1
 	expect_text "$tmp/note" '^end [0-9]+$' 1
 	objcopy -R .discard.wqlint "$tmp/noted.o" "$tmp/without.o"
 	for object in plain without; do

@@ -40,26 +40,6 @@ static void test_truncated_anywhere(void **state)
 	wq_arena_free(arena);
 }
 
-/* Between two good units, each of which must still arrive. */
-static void expect_refused(const char *bad, const char *cause)
-{
-	struct wq_arena *arena = wq_arena_new();
-	const char *good = full_text(arena, "good.c");
-	struct received received = read_text(wq_arena_printf(arena, "%s%s%s",
-							     good, bad, good));
-
-	if (received.nr_errors != 1 || received.nr_units != 2 ||
-	    strcmp(received.cause, cause))
-		print_error("%u units, %u errors, \"%s\" (want \"%s\") for\n"
-			    "%.999s", received.nr_units, received.nr_errors,
-			    received.cause, cause, bad);
-	assert_int_equal(received.nr_errors, 1);
-	assert_int_equal(received.nr_units, 2);
-	assert_string_equal(received.cause, cause);
-	drop(&received);
-	wq_arena_free(arena);
-}
-
 static void test_bad_frame(void **state)
 {
 	(void)state;

@@ -183,7 +183,7 @@ static void test_ends(void **state)
 {
 	struct wq_arena *arena = wq_arena_new();
 	const char *text = full_text(arena, "a.c");
-	size_t header = (size_t)(strstr(text, "\nfunction ") - text);
+	size_t header = (size_t)(strstr(text, "\nc ") - text);
 	struct received whole = scan_text(arena, text), ends;
 
 	(void)state;
