@@ -32,8 +32,7 @@ unsigned int wq_fix_argument(const struct wq_tokens *tokens,
 	return number ? WQ_NO_TOKEN : i;
 }
 
-/* Columns of the line from @start to @end, as a terminal shows them. */
-static unsigned int width_of(const char *start, const char *end)
+unsigned int wq_fix_width(const char *start, const char *end)
 {
 	unsigned int columns = 0;
 
@@ -42,8 +41,7 @@ static unsigned int width_of(const char *start, const char *end)
 	return columns;
 }
 
-/* What aligns with column @columns. */
-static const char *blanks(struct wq_arena *arena, unsigned int columns)
+const char *wq_fix_blanks(struct wq_arena *arena, unsigned int columns)
 {
 	const char *text = "";
 	unsigned int i;
@@ -64,13 +62,13 @@ static void replace_call(struct wq_fix *fix, struct wq_text *text,
 	struct wq_arena *arena = fix->fixer->arena;
 	const char *line = text->bytes + wq_line_start(tokens, name->offset);
 	const char *end = strchrnul(line, '\n'), *separator = " ";
-	unsigned int column = width_of(line, text->bytes + name->offset);
+	unsigned int column = wq_fix_width(line, text->bytes + name->offset);
 	size_t growth = strlen(callee) - name->bytes + strlen(queue) + 2;
 
 	/* A line that was short enough stays so. */
-	if (width_of(line, end) <= 80 && width_of(line, end) + growth > 80)
+	if (wq_fix_width(line, end) <= 80 && wq_fix_width(line, end) + growth > 80)
 		separator = wq_arena_printf(arena, "\n%s",
-			blanks(arena, column + (unsigned int)strlen(callee) + 1));
+			wq_fix_blanks(arena, column + (unsigned int)strlen(callee) + 1));
 	wq_edits_add(&fix->edits, text, name->offset, name->bytes, callee);
 	wq_edits_add(&fix->edits, text, tokens->list[before].offset, 0,
 		     wq_arena_printf(arena, "%s,%s", queue, separator));

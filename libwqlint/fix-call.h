@@ -19,4 +19,10 @@ struct wq_text *wq_fix_queueing(struct wq_fix *fix,
 unsigned int wq_fix_argument(const struct wq_tokens *tokens,
 			     unsigned int callee, unsigned int number);
 
+/* Columns of the text from @start, a line's, to @end, as a terminal shows it. */
+unsigned int wq_fix_width(const char *start, const char *end);
+
+/* Tabs and blanks up to column @columns. */
+const char *wq_fix_blanks(struct wq_arena *arena, unsigned int columns);
+
 #endif

@@ -66,10 +66,24 @@ struct wq_body {
 bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
 		 struct wq_body *body);
 
+/* The event where the finding is that @is_it; or NULL. */
+const struct wq_event *wq_fix_event(const struct wq_fix *fix,
+				    bool (*is_it)(const struct wq_event *event));
+
 /* A lock held at @event or at all calls of it that @handler takes, or NULL. */
 const char *wq_fix_contended_lock(const struct wq_program *program,
 				  const struct wq_event *event,
 				  const struct wq_function *handler);
+
+/*
+ * fix-remove.c: the call of @event goes, a statement of its own, and the
+ * braces that only it needed.
+ */
+bool wq_fix_remove_call(struct wq_fix *fix, const struct wq_event *event);
+
+/* Fixes of one rule each, for the table of fix.c. */
+bool wq_fix_deprecated_queue(struct wq_fix *fix);	/* fix-deprecated.c */
+bool wq_fix_redundant_flush(struct wq_fix *fix);	/* fix-remove.c */
 
 /* fix-own-queue.c: Steps 1 to 5 for the flush @use of shared queue @name. */
 bool wq_fix_own_queue(struct wq_fix *fix, const struct wq_use *use,
