@@ -82,8 +82,7 @@ static bool handler_gets_to(struct wq_fix *fix, const struct wq_work *work,
 	return false;
 }
 
-/* May a wait for @work stand where @event is, at @token of @text? */
-static bool can_wait_at(struct wq_fix *fix, const struct wq_work *work,
+bool wq_fix_can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 			const struct wq_event *event,
 			const struct wq_text *text, unsigned int token)
 {
@@ -162,7 +161,7 @@ static bool before_free(struct wq_fix *fix, const struct wq_work *work,
 	if (!is_freed_by_name(text, token))
 		return wq_fix_refuse(fix, "%s:%u: what is freed has no plain name",
 				     event->where.file, event->where.line);
-	if (!can_wait_at(fix, work, event, text, token))
+	if (!wq_fix_can_wait_at(fix, work, event, text, token))
 		return false;
 	item = wq_arena_printf(fix->fixer->arena, "&%s->%s",
 			       wq_token_text(fix->fixer->arena, text->tokens,
@@ -195,7 +194,7 @@ static bool take_suggestion(struct wq_fix *fix, const struct wq_work *work)
 	if (!place || !place->callee)
 		return wq_fix_refuse(fix, "the place is not certain");
 	text = wq_fix_call(fix, place->where, place->callee, &token);
-	if (!text || !can_wait_at(fix, work, place, text, token))
+	if (!text || !wq_fix_can_wait_at(fix, work, place, text, token))
 		return false;
 	for (i = 1; i < suggestion->edits->where.line; i++)
 		offset = wq_line_end(text->tokens, offset);
@@ -310,7 +309,7 @@ static bool at_end_of(struct wq_fix *fix, const struct wq_work *work,
 		return wq_fix_refuse(fix, "where %s() frees the object is not in plain text",
 				     function->name);
 	token = freed < last ? freed : last;
-	if (!can_wait_at(fix, work, function->events[function->nr_events - 1],
+	if (!wq_fix_can_wait_at(fix, work, function->events[function->nr_events - 1],
 			 body.text, token))
 		return false;
 	if (!item)

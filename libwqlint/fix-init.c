@@ -105,8 +105,8 @@ static unsigned int first_statement(struct wq_fix *fix, const struct wq_body *bo
 	return token;
 }
 
-/* The local int that error codes go through, or NULL. */
-static const char *error_variable(struct wq_fix *fix, const struct wq_body *body,
+const char *wq_fix_error_variable(struct wq_fix *fix,
+				  const struct wq_body *body,
 				  unsigned int first)
 {
 	static const char *const names[] = {
@@ -123,9 +123,6 @@ static const char *error_variable(struct wq_fix *fix, const struct wq_body *body
 				return names[j];
 	return NULL;
 }
-
-/* How a return ends the function. */
-enum outcome { SUCCEEDS, FAILS, MAY_FAIL, IS_CALL, IS_ODD };
 
 /* Is @token directly below an if that can only mean failure? */
 static bool is_after_test(const struct wq_tokens *tokens, unsigned int token,
@@ -211,32 +208,33 @@ static bool follows_test(const struct wq_tokens *tokens, unsigned int token,
 	       wq_token_is(tokens, i - 4, "if");
 }
 
-static enum outcome outcome_of(struct wq_fix *fix, const struct wq_body *body,
-			       unsigned int token)
+enum wq_fix_outcome wq_fix_outcome(struct wq_fix *fix,
+				   const struct wq_body *body,
+				   unsigned int token)
 {
 	const struct wq_tokens *tokens = body->tokens;
 	const char *value;
 
 	if (wq_token_is(tokens, token + 1, "0") &&
 	    wq_token_is(tokens, token + 2, ";"))
-		return is_error_exit(body, token) ? IS_ODD : SUCCEEDS;
+		return is_error_exit(body, token) ? WQ_FIX_ODD : WQ_FIX_SUCCEEDS;
 	if (wq_token_is(tokens, token + 1, "-") &&
 	    wq_token_is(tokens, token + 3, ";"))
-		return FAILS;
+		return WQ_FIX_FAILS;
 	if (wq_token_is(tokens, token + 1, "PTR_ERR"))
-		return FAILS;
+		return WQ_FIX_FAILS;
 	if (!wq_token_is_a(tokens, token + 1, WQ_TOKEN_NAME))
-		return IS_ODD;
+		return WQ_FIX_ODD;
 	if (wq_token_is(tokens, token + 2, "(") &&
 	    wq_token_is(tokens, wq_token_closing(tokens, token + 2, false) + 1,
 			";"))
-		return IS_CALL;
+		return WQ_FIX_CALL;
 	if (!wq_token_is(tokens, token + 2, ";"))
-		return IS_ODD;
+		return WQ_FIX_ODD;
 	value = wq_token_text(fix->fixer->arena, tokens, token + 1);
 	if (is_after_test(tokens, token, value) || is_error_exit(body, token))
-		return FAILS;
-	return follows_test(tokens, token, value) ? SUCCEEDS : MAY_FAIL;
+		return WQ_FIX_FAILS;
+	return follows_test(tokens, token, value) ? WQ_FIX_SUCCEEDS : WQ_FIX_MAY_FAIL;
 }
 
 struct init {
@@ -436,18 +434,18 @@ static void find_shared_exit(struct init *init)
 
 static bool edit_return(struct init *init, unsigned int token, bool *label_used)
 {
-	switch (outcome_of(init->fix, &init->body, token)) {
-	case SUCCEEDS:
+	switch (wq_fix_outcome(init->fix, &init->body, token)) {
+	case WQ_FIX_SUCCEEDS:
 		return true;
-	case FAILS:
+	case WQ_FIX_FAILS:
 		if (init->label) {
 			*label_used = true;
 			return go_to_label(init, token);
 		}
 		return destroy_before(init, token, false);
-	case MAY_FAIL:
+	case WQ_FIX_MAY_FAIL:
 		return destroy_before(init, token, true);
-	case IS_CALL:
+	case WQ_FIX_CALL:
 		return destroy_after_call(init, token);
 	default:
 		return wq_fix_refuse(init->fix, "%s:%u: what %s() returns here is not understood",
@@ -504,7 +502,8 @@ static bool edit_init(struct wq_fix *fix, const struct wq_new_queue *queue)
 	init.first = first_statement(fix, &init.body);
 	if (init.first == WQ_NO_TOKEN)
 		return false;
-	init.variable = error_variable(fix, &init.body, init.first);
+	init.variable = wq_fix_error_variable(fix, &init.body,
+					      init.first);
 	find_shared_exit(&init);
 	if (!edit_returns(&init))
 		return false;

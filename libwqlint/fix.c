@@ -309,31 +309,34 @@ static bool fix_flush(struct wq_fix *fix)
 	return wq_fix_own_queue(fix, use, name);
 }
 
-static const struct wq_work *work_named(const struct wq_program *program,
-					const char *name)
+const struct wq_work *wq_fix_work(struct wq_fix *fix)
 {
+	const struct wq_program *program = fix->fixer->program;
+	const char *name = fix->finding->work;
 	const struct wq_work *found = NULL;
-	unsigned int i;
+	unsigned int i, count = 0;
 
 	for (i = 0; name && i < program->nr_works; i++)
 		if (program->works[i].item->name &&
 		    !strcmp(program->works[i].item->name, name)) {
-			if (found)
-				return NULL;
 			found = &program->works[i];
+			count++;
 		}
-	return found;
+	if (count == 1)
+		return found;
+	wq_fix_refuse(fix, "several work items have that name");
+	return NULL;
 }
 
 /* Step 4: on the own queue, else a wait by name. */
 static bool fix_step4(struct wq_fix *fix)
 {
 	const struct wq_program *program = fix->fixer->program;
-	const struct wq_work *work = work_named(program, fix->finding->work);
+	const struct wq_work *work = wq_fix_work(fix);
 	const struct wq_use *own;
 
 	if (!work)
-		return wq_fix_refuse(fix, "several work items have that name");
+		return false;
 	own = wq_nearest_queue_waiter(program, work);
 	if (own && fix->fixer->choice != WQ_FIX_CANCEL) {
 		if (wq_fix_queue(fix, work, own))
@@ -348,20 +351,19 @@ static bool fix_step4(struct wq_fix *fix)
 
 static bool fix_uncancelled(struct wq_fix *fix)
 {
-	const struct wq_work *work = work_named(fix->fixer->program,
-						fix->finding->work);
+	const struct wq_work *work = wq_fix_work(fix);
 
-	if (!work)
-		return wq_fix_refuse(fix, "several work items have that name");
-	return wq_fix_cancel(fix, work);
+	return work && wq_fix_cancel(fix, work);
 }
 
 static const struct {
 	const char *rule;
 	bool (*make)(struct wq_fix *fix);
 } kinds_of_fixes[] = {
+	{ "delayed-not-covered", wq_fix_delayed_item },
 	{ "deprecated-queue", wq_fix_deprecated_queue },
 	{ "flush-system-wq", fix_flush },
+	{ "missing-destroy", wq_fix_missing_destroy },
 	{ "mixed-queues", fix_step4 },
 	{ "redundant-flush", wq_fix_redundant_flush },
 	{ "uncancelled-work", fix_uncancelled },

@@ -66,9 +66,31 @@ struct wq_body {
 bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
 		 struct wq_body *body);
 
+/* How a return ends its function. */
+enum wq_fix_outcome {
+	WQ_FIX_SUCCEEDS,
+	WQ_FIX_FAILS,
+	WQ_FIX_MAY_FAIL,	/* a variable decides */
+	WQ_FIX_CALL,		/* the result of a call decides */
+	WQ_FIX_ODD,
+};
+
+/* fix-init.c: how the return @token of @body does. */
+enum wq_fix_outcome wq_fix_outcome(struct wq_fix *fix,
+				   const struct wq_body *body,
+				   unsigned int token);
+
+/* The local int that @body's error codes go through, declared before @first. */
+const char *wq_fix_error_variable(struct wq_fix *fix,
+				  const struct wq_body *body,
+				  unsigned int first);
+
 /* The event where the finding is that @is_it; or NULL. */
 const struct wq_event *wq_fix_event(const struct wq_fix *fix,
 				    bool (*is_it)(const struct wq_event *event));
+
+/* The work item of the finding; NULL after a refusal. */
+const struct wq_work *wq_fix_work(struct wq_fix *fix);
 
 /* A lock held at @event or at all calls of it that @handler takes, or NULL. */
 const char *wq_fix_contended_lock(const struct wq_program *program,
@@ -82,7 +104,9 @@ const char *wq_fix_contended_lock(const struct wq_program *program,
 bool wq_fix_remove_call(struct wq_fix *fix, const struct wq_event *event);
 
 /* Fixes of one rule each, for the table of fix.c. */
+bool wq_fix_delayed_item(struct wq_fix *fix);		/* fix-delayed.c */
 bool wq_fix_deprecated_queue(struct wq_fix *fix);	/* fix-deprecated.c */
+bool wq_fix_missing_destroy(struct wq_fix *fix);	/* fix-destroy.c */
 bool wq_fix_redundant_flush(struct wq_fix *fix);	/* fix-remove.c */
 
 /* fix-own-queue.c: Steps 1 to 5 for the flush @use of shared queue @name. */
@@ -111,6 +135,11 @@ bool wq_fix_name_is_new(struct wq_fix *fix, struct wq_text *text,
 
 /* fix-cancel.c: wait for @work before its object goes. */
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work);
+
+/* The same: may a wait for @work stand where @event is, at @token of @text? */
+bool wq_fix_can_wait_at(struct wq_fix *fix, const struct wq_work *work,
+			const struct wq_event *event,
+			const struct wq_text *text, unsigned int token);
 
 /* fix-queue.c: every queueing of @work on @own's queue instead. */
 bool wq_fix_queue(struct wq_fix *fix, const struct wq_work *work,

@@ -406,7 +406,7 @@ END
 	expect_equal "$(cat "$tmp/patch")" "" "patch"
 }
 
-test_that "inputs of testsuite-c are fixed" inputs 105
+test_that "inputs of testsuite-c are fixed" inputs 118
 echo "# $nr_proved findings fixed"
 test_that "the sample module is fixed" sample
 test_that "a queue of the module's own, over three files" own_queue

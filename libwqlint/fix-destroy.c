@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * missing-destroy: destroy_workqueue() on the ways out on which probe or init
+ * fails, in the function that fails; by the helper that does that elsewhere
+ * if there is one.
+ */
+#include <string.h>
+
+#include "fix-leak.h"
+#include "paths.h"
+#include "queue-leak.h"
+
+#define MAX_PLACES	128	/* of events in one function */
+
+struct destroy {
+	struct wq_fix *fix;
+	struct wq_own_queue queue;
+	struct wq_ways ways;
+	const struct wq_event *start;
+	const struct wq_event *elsewhere;	/* where it is destroyed, or NULL */
+	unsigned int done[MAX_PLACES], gone[MAX_PLACES];	/* tokens */
+	unsigned int users[MAX_PLACES];
+	unsigned int nr_done, nr_gone, nr_users;
+};
+
+static bool is_one_of(const unsigned int *tokens, unsigned int count,
+		      unsigned int token)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (tokens[i] == token)
+			return true;
+	return false;
+}
+
+static bool is_done_at(const struct wq_undo *undo, unsigned int token)
+{
+	const struct destroy *destroy = undo->data;
+
+	return is_one_of(destroy->done, destroy->nr_done, token);
+}
+
+static bool is_gone_at(const struct wq_undo *undo, unsigned int token)
+{
+	const struct destroy *destroy = undo->data;
+
+	return is_one_of(destroy->gone, destroy->nr_gone, token);
+}
+
+static bool ends_user_at(const struct wq_undo *undo, unsigned int token)
+{
+	const struct destroy *destroy = undo->data;
+
+	return is_one_of(destroy->users, destroy->nr_users, token);
+}
+
+/* Who may still queue on it */
+
+static bool queues_on_it(const struct wq_event *event, void *data)
+{
+	const struct destroy *destroy = data;
+	const struct wq_program *program = destroy->fix->fixer->program;
+	unsigned int i;
+
+	if (event->kind != WQ_EVENT_QUEUE)
+		return false;
+	for (i = 0; i < program->nr_uses; i++)
+		if (program->uses[i].event == event &&
+		    wq_own_queue_may_be(&destroy->queue, &program->uses[i]))
+			return true;
+	return false;
+}
+
+/* Is a function handed on, to an interrupt or timer, that queues on it? */
+static bool hands_on_user(const struct wq_event *event, void *data)
+{
+	const struct destroy *destroy = data;
+	const struct wq_program *program = destroy->fix->fixer->program;
+	const struct wq_function *function;
+	unsigned int i;
+
+	if (event->kind != WQ_EVENT_CALL)
+		return false;
+	for (i = 0; i < event->nr_args; i++) {
+		if (event->args[i]->kind != WQ_EXPR_FUNC)
+			continue;
+		function = wq_program_function(program, event->args[i]->unit,
+					       event->args[i]->name);
+		if (function && wq_walk_events(program, function, queues_on_it,
+					       data))
+			return true;
+	}
+	return false;
+}
+
+static bool queues_late(const struct wq_event *event, void *data)
+{
+	return queues_on_it(event, data) && event->delay &&
+	       event->delay->kind != WQ_EXPR_NULL;
+}
+
+/*
+ * What was there before the queue, or came with it, goes after it; and no
+ * timer knows of a queue that is gone.
+ */
+static bool check_users(struct destroy *destroy)
+{
+	const struct wq_function *function = destroy->start->function;
+	const struct wq_program *program = destroy->fix->fixer->program;
+	unsigned int i;
+
+	for (i = 0; i < function->nr_events; i++) {
+		const struct wq_event *event = function->events[i];
+
+		if (queues_late(event, destroy) ||
+		    wq_walk_call(program, event, queues_late, destroy))
+			return wq_fix_refuse(destroy->fix, "%s:%u: an item is queued on it here with a delay: cancel that first",
+					     event->where.file,
+					     event->where.line);
+		if (event->index > destroy->start->index)
+			continue;
+		if (hands_on_user(event, destroy) ||
+		    wq_walk_call(program, event, hands_on_user, destroy))
+			return wq_fix_refuse(destroy->fix, "%s:%u: what is set up here can still queue on it when %s() fails",
+					     event->where.file,
+					     event->where.line, function->name);
+	}
+	return true;
+}
+
+/* Does teardown call the same before it destroys the queue? */
+static bool comes_before_destroy(const struct destroy *destroy,
+				 const struct wq_event *call)
+{
+	const struct wq_event *end = destroy->elsewhere;
+	unsigned int i;
+
+	if (!end || call->kind != WQ_EVENT_CALL || !call->callee ||
+	    !wq_is_core_teardown(call->callee))
+		return false;
+	for (i = 0; i < end->function->nr_events; i++) {
+		const struct wq_event *event = end->function->events[i];
+
+		if (event == end)
+			break;
+		if (event->callee && !strcmp(event->callee, call->callee))
+			return true;
+	}
+	return false;
+}
+
+/* Is what the queue's pointer is kept in freed by @event? */
+static bool frees_slot(const struct wq_event *event, void *data)
+{
+	const struct wq_item *slot = ((const struct destroy *)data)->queue.slot;
+
+	return event->kind == WQ_EVENT_FREE && event->type && slot &&
+	       slot->type && !strcmp(event->type, slot->type);
+}
+
+/* Where in the function the queue is destroyed, or out of reach. */
+static bool find_places(struct destroy *destroy)
+{
+	const struct wq_function *function = destroy->start->function;
+	unsigned int i, token;
+
+	for (i = 0; i < function->nr_events; i++) {
+		const struct wq_event *event = function->events[i];
+
+		if (event->where.file != function->where.file &&
+		    strcmp(event->where.file, function->where.file))
+			continue;
+		token = wq_token_at(destroy->ways.body.tokens, event->where.line,
+				    event->where.column_bytes);
+		if (destroy->nr_done == MAX_PLACES ||
+		    destroy->nr_gone == MAX_PLACES ||
+		    destroy->nr_users == MAX_PLACES)
+			return wq_fix_refuse(destroy->fix, "%s() does too much",
+					     function->name);
+		if (wq_own_queue_may_go(&destroy->queue, event))
+			destroy->done[destroy->nr_done++] = token;
+		if (comes_before_destroy(destroy, event))
+			destroy->users[destroy->nr_users++] = token;
+		if (frees_slot(event, destroy) ||
+		    wq_walk_call(destroy->fix->fixer->program, event,
+				 frees_slot, destroy))
+			destroy->gone[destroy->nr_gone++] = token;
+	}
+	return true;
+}
+
+/* Does @event only end the queue, or what is on it? */
+static bool only_ends(const struct destroy *destroy,
+		      const struct wq_event *event)
+{
+	switch (event->kind) {
+	case WQ_EVENT_FLUSH_QUEUE:
+	case WQ_EVENT_DRAIN_QUEUE:
+	case WQ_EVENT_FLUSH_WORK:
+	case WQ_EVENT_CANCEL_WORK:
+	case WQ_EVENT_CANCEL_WORK_SYNC:
+		return true;
+	case WQ_EVENT_STORE:
+		return event->value && event->value->kind == WQ_EXPR_NULL;
+	case WQ_EVENT_DESTROY_QUEUE:
+		return wq_own_queue_is_value(&destroy->queue, event->queue);
+	default:
+		return false;
+	}
+}
+
+/* Is @function a helper that destroys the queue and does nothing else? */
+static bool is_helper(const struct destroy *destroy,
+		      const struct wq_function *function)
+{
+	bool destroys = false;
+	unsigned int i;
+
+	if (!function->is_defined || function->section == WQ_EXIT_TEXT ||
+	    function->nr_roles || function->nr_params > 1)
+		return false;
+	for (i = 0; i < function->nr_events; i++) {
+		if (!only_ends(destroy, function->events[i]))
+			return false;
+		destroys |= function->events[i]->kind == WQ_EVENT_DESTROY_QUEUE;
+	}
+	return destroys;
+}
+
+/* Is @name called or declared above the function that is changed? */
+static bool is_known_above(const struct destroy *destroy, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < destroy->ways.body.open; i++)
+		if (wq_token_is(destroy->ways.body.tokens, i, name) &&
+		    wq_token_is(destroy->ways.body.tokens, i + 1, "("))
+			return true;
+	return false;
+}
+
+/* Does the file name it at all? A header declares it then. */
+static bool can_call(const struct destroy *destroy,
+		     const struct wq_function *helper)
+{
+	if (helper->unit == destroy->start->function->unit &&
+	    helper->in_main_file)
+		return is_known_above(destroy, helper->name);
+	return !helper->is_static &&
+	       wq_tokens_have(destroy->ways.body.tokens, helper->name);
+}
+
+/*
+ * "foo" of "foo_init(foo)" or "foo_init(foo, name)", when the first argument
+ * is no call; NULL: any other text.
+ */
+static const char *first_argument(const struct destroy *destroy,
+				  unsigned int call)
+{
+	const struct wq_tokens *tokens = destroy->ways.body.tokens;
+	unsigned int i;
+
+	for (i = call + 2; i < tokens->count && !wq_token_is(tokens, i, ",") &&
+	     !wq_token_is(tokens, i, ")"); i++)
+		if (!wq_token_is_a(tokens, i, WQ_TOKEN_NAME) &&
+		    !wq_token_is(tokens, i, "->") &&
+		    !wq_token_is(tokens, i, ".") && !wq_token_is(tokens, i, "&"))
+			return NULL;
+	if (i == call + 2 || i == tokens->count)
+		return NULL;
+	return wq_arena_printf(destroy->fix->fixer->arena, "%.*s",
+			       (int)(tokens->list[i].offset -
+				     tokens->list[call + 2].offset),
+			       tokens->text + tokens->list[call + 2].offset);
+}
+
+/* Is @helper called with @argument anywhere in the file? */
+static bool is_called_with(const struct destroy *destroy, const char *helper,
+			   const char *argument)
+{
+	const struct wq_tokens *tokens = destroy->ways.body.tokens;
+	const char *other;
+	unsigned int i;
+
+	for (i = 0; i < tokens->count; i++) {
+		if (!wq_token_is(tokens, i, helper) ||
+		    !wq_token_is(tokens, i + 1, "("))
+			continue;
+		other = first_argument(destroy, i);
+		if (other && !strcmp(other, argument))
+			return true;
+	}
+	return false;
+}
+
+static const struct wq_function *find_helper(const struct destroy *destroy)
+{
+	const struct wq_program *program = destroy->fix->fixer->program;
+	const struct wq_function *found = NULL;
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_units; i++)
+		for (j = 0; j < program->units[i]->nr_functions; j++) {
+			const struct wq_function *function =
+				program->units[i]->functions[j];
+
+			if (!is_helper(destroy, function) ||
+			    !can_call(destroy, function))
+				continue;
+			if (found)
+				return NULL;
+			found = function;
+		}
+	return found;
+}
+
+static const char *call_helper(const struct destroy *destroy)
+{
+	const struct wq_function *helper = find_helper(destroy);
+	const char *argument = first_argument(destroy, destroy->ways.call);
+
+	if (!helper ||
+	    (helper->nr_params &&
+	     (!argument || !is_called_with(destroy, helper->name, argument))))
+		return NULL;
+	return wq_arena_printf(destroy->fix->fixer->arena, "%s(%s)",
+			       helper->name, helper->nr_params ? argument : "");
+}
+
+/* The queue as it can be named where another function was called for it. */
+static const char *queue_there(const struct destroy *destroy)
+{
+	const struct wq_item *slot = destroy->queue.slot;
+	const char *variable;
+
+	if (!slot || slot->element >= 0 || slot->ambiguous || slot->next)
+		return NULL;
+	if (!slot->type)
+		return !strchr(slot->name, '.') &&
+		       wq_tokens_have(destroy->ways.body.tokens, slot->name)
+		       ? slot->name : NULL;
+	variable = wq_ways_variable(&destroy->ways, slot->type);
+	return variable && slot->member
+		? wq_arena_printf(destroy->fix->fixer->arena, "%s->%s",
+				  variable, slot->member) : NULL;
+}
+
+static const char *destroy_call(const struct destroy *destroy)
+{
+	const char *queue, *helper;
+
+	if (destroy->start == destroy->queue.alloc) {
+		queue = wq_ways_result(&destroy->ways);
+	} else {
+		helper = call_helper(destroy);
+		if (helper)
+			return helper;
+		queue = queue_there(destroy);
+	}
+	return queue ? wq_arena_printf(destroy->fix->fixer->arena,
+				       "destroy_workqueue(%s)", queue) : NULL;
+}
+
+/* "wq" of "struct foo.tx.wq", for a label. */
+static const char *short_name(const struct destroy *destroy)
+{
+	const struct wq_item *slot = destroy->queue.slot;
+	const char *dot = slot ? strrchr(slot->name, '.') : NULL;
+
+	return dot ? dot + 1 : slot ? slot->name : "wq";
+}
+
+/* In the function of @start. */
+static bool fix_function(struct destroy *destroy, const struct wq_event *start,
+			 struct wq_undo *undo)
+{
+	destroy->start = start;
+	destroy->nr_done = destroy->nr_gone = destroy->nr_users = 0;
+	if (!wq_ways_find(destroy->fix, start, &destroy->ways) ||
+	    !find_places(destroy) || !check_users(destroy))
+		return false;
+	undo->call = destroy_call(destroy);
+	if (!undo->call)
+		return wq_fix_refuse(destroy->fix, "the queue has no plain name in %s()",
+				     start->function->name);
+	return wq_fix_undo(undo);
+}
+
+static void describe(struct destroy *destroy, const struct wq_queue_leak *leak)
+{
+	struct wq_arena *arena = destroy->fix->fixer->arena;
+	const char *queue = wq_own_queue_text(&destroy->queue), *failed = "";
+
+	if (leak->failed && leak->failed->callee)
+		failed = wq_arena_printf(arena, ", as when %s() does",
+					 leak->failed->callee);
+	destroy->fix->subject = wq_arena_printf(arena,
+		"Destroy %s when %s() fails", queue, leak->function->name);
+	destroy->fix->text = wq_arena_printf(arena,
+		"%s is not destroyed when %s() fails after it was allocated%s. "
+		"Destroy it on that way out.", queue, leak->function->name,
+		failed);
+}
+
+/* Where something fails after the allocation, and in what calls that. */
+static bool fix_leak(struct destroy *destroy, const struct wq_queue_leak *leak)
+{
+	struct wq_undo undo = {
+		.ways = &destroy->ways, .name = short_name(destroy),
+		.is_done_at = is_done_at, .is_gone_at = is_gone_at,
+		.ends_user_at = ends_user_at, .data = destroy,
+	};
+	unsigned int i;
+
+	destroy->elsewhere = leak->destroy;
+	if (leak->is_guarded ||
+	    (leak->turn && wq_event_is_optional(destroy->fix->fixer->program,
+						destroy->queue.alloc)))
+		return wq_fix_refuse(destroy->fix, "%s() goes on without the queue, too: where it is NULL is not clear",
+				     leak->function->name);
+	for (i = leak->turn; i < leak->nr_calls; i++)
+		if (!fix_function(destroy, leak->calls[i], &undo))
+			return false;
+	if (!undo.is_needed)
+		return wq_fix_refuse(destroy->fix, "each way out of %s() that is in plain text does it, or ends well",
+				     leak->function->name);
+	describe(destroy, leak);
+	return true;
+}
+
+static bool is_alloc(const struct wq_event *event)
+{
+	return event->kind == WQ_EVENT_ALLOC_QUEUE;
+}
+
+bool wq_fix_missing_destroy(struct wq_fix *fix)
+{
+	struct destroy *destroy = wq_arena_alloc(fix->fixer->arena,
+						 sizeof(*destroy));
+	const struct wq_event *alloc = wq_fix_event(fix, is_alloc);
+	struct wq_queue_leak leak;
+
+	if (!alloc)
+		return wq_fix_refuse(fix, "the allocation is not seen");
+	destroy->fix = fix;
+	wq_own_queue_find(&destroy->queue, fix->fixer->program, alloc);
+	if (wq_own_queue_is_never_destroyed(&destroy->queue))
+		return wq_fix_refuse(fix, "where its owner goes is not seen");
+	return wq_own_queue_find_leak(&destroy->queue, &leak) &&
+	       fix_leak(destroy, &leak);
+}
