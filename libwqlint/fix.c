@@ -363,10 +363,12 @@ static const struct {
 	{ "delayed-not-covered", wq_fix_delayed_item },
 	{ "deprecated-queue", wq_fix_deprecated_queue },
 	{ "flush-system-wq", fix_flush },
+	{ "idle-queue", wq_fix_idle_queue },
 	{ "missing-destroy", wq_fix_missing_destroy },
 	{ "mixed-queues", fix_step4 },
 	{ "redundant-flush", wq_fix_redundant_flush },
 	{ "uncancelled-work", fix_uncancelled },
+	{ "unchecked-alloc", wq_fix_unchecked_alloc },
 	{ "unflushed-work", fix_step4 },
 };
 

@@ -106,8 +106,10 @@ bool wq_fix_remove_call(struct wq_fix *fix, const struct wq_event *event);
 /* Fixes of one rule each, for the table of fix.c. */
 bool wq_fix_delayed_item(struct wq_fix *fix);		/* fix-delayed.c */
 bool wq_fix_deprecated_queue(struct wq_fix *fix);	/* fix-deprecated.c */
+bool wq_fix_idle_queue(struct wq_fix *fix);		/* fix-idle.c */
 bool wq_fix_missing_destroy(struct wq_fix *fix);	/* fix-destroy.c */
 bool wq_fix_redundant_flush(struct wq_fix *fix);	/* fix-remove.c */
+bool wq_fix_unchecked_alloc(struct wq_fix *fix);	/* fix-unchecked.c */
 
 /* fix-own-queue.c: Steps 1 to 5 for the flush @use of shared queue @name. */
 bool wq_fix_own_queue(struct wq_fix *fix, const struct wq_use *use,
