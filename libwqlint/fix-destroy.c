@@ -6,22 +6,8 @@
  */
 #include <string.h>
 
-#include "fix-leak.h"
+#include "fix-destroy.h"
 #include "paths.h"
-#include "queue-leak.h"
-
-#define MAX_PLACES	128	/* of events in one function */
-
-struct destroy {
-	struct wq_fix *fix;
-	struct wq_own_queue queue;
-	struct wq_ways ways;
-	const struct wq_event *start;
-	const struct wq_event *elsewhere;	/* where it is destroyed, or NULL */
-	unsigned int done[MAX_PLACES], gone[MAX_PLACES];	/* tokens */
-	unsigned int users[MAX_PLACES];
-	unsigned int nr_done, nr_gone, nr_users;
-};
 
 static bool is_one_of(const unsigned int *tokens, unsigned int count,
 		      unsigned int token)
@@ -36,21 +22,21 @@ static bool is_one_of(const unsigned int *tokens, unsigned int count,
 
 static bool is_done_at(const struct wq_undo *undo, unsigned int token)
 {
-	const struct destroy *destroy = undo->data;
+	const struct wq_destroy *destroy = undo->data;
 
 	return is_one_of(destroy->done, destroy->nr_done, token);
 }
 
 static bool is_gone_at(const struct wq_undo *undo, unsigned int token)
 {
-	const struct destroy *destroy = undo->data;
+	const struct wq_destroy *destroy = undo->data;
 
 	return is_one_of(destroy->gone, destroy->nr_gone, token);
 }
 
 static bool ends_user_at(const struct wq_undo *undo, unsigned int token)
 {
-	const struct destroy *destroy = undo->data;
+	const struct wq_destroy *destroy = undo->data;
 
 	return is_one_of(destroy->users, destroy->nr_users, token);
 }
@@ -59,7 +45,7 @@ static bool ends_user_at(const struct wq_undo *undo, unsigned int token)
 
 static bool queues_on_it(const struct wq_event *event, void *data)
 {
-	const struct destroy *destroy = data;
+	const struct wq_destroy *destroy = data;
 	const struct wq_program *program = destroy->fix->fixer->program;
 	unsigned int i;
 
@@ -72,10 +58,9 @@ static bool queues_on_it(const struct wq_event *event, void *data)
 	return false;
 }
 
-/* Is a function handed on, to an interrupt or timer, that queues on it? */
-static bool hands_on_user(const struct wq_event *event, void *data)
+bool wq_hands_on_user(const struct wq_event *event, void *data)
 {
-	const struct destroy *destroy = data;
+	const struct wq_destroy *destroy = data;
 	const struct wq_program *program = destroy->fix->fixer->program;
 	const struct wq_function *function;
 	unsigned int i;
@@ -94,7 +79,7 @@ static bool hands_on_user(const struct wq_event *event, void *data)
 	return false;
 }
 
-static bool queues_late(const struct wq_event *event, void *data)
+bool wq_queue_gets_late(const struct wq_event *event, void *data)
 {
 	return queues_on_it(event, data) && event->delay &&
 	       event->delay->kind != WQ_EXPR_NULL;
@@ -104,7 +89,7 @@ static bool queues_late(const struct wq_event *event, void *data)
  * What was there before the queue, or came with it, goes after it; and no
  * timer knows of a queue that is gone.
  */
-static bool check_users(struct destroy *destroy)
+static bool check_users(struct wq_destroy *destroy)
 {
 	const struct wq_function *function = destroy->start->function;
 	const struct wq_program *program = destroy->fix->fixer->program;
@@ -113,15 +98,15 @@ static bool check_users(struct destroy *destroy)
 	for (i = 0; i < function->nr_events; i++) {
 		const struct wq_event *event = function->events[i];
 
-		if (queues_late(event, destroy) ||
-		    wq_walk_call(program, event, queues_late, destroy))
+		if (wq_queue_gets_late(event, destroy) ||
+		    wq_walk_call(program, event, wq_queue_gets_late, destroy))
 			return wq_fix_refuse(destroy->fix, "%s:%u: an item is queued on it here with a delay: cancel that first",
 					     event->where.file,
 					     event->where.line);
 		if (event->index > destroy->start->index)
 			continue;
-		if (hands_on_user(event, destroy) ||
-		    wq_walk_call(program, event, hands_on_user, destroy))
+		if (wq_hands_on_user(event, destroy) ||
+		    wq_walk_call(program, event, wq_hands_on_user, destroy))
 			return wq_fix_refuse(destroy->fix, "%s:%u: what is set up here can still queue on it when %s() fails",
 					     event->where.file,
 					     event->where.line, function->name);
@@ -130,7 +115,7 @@ static bool check_users(struct destroy *destroy)
 }
 
 /* Does teardown call the same before it destroys the queue? */
-static bool comes_before_destroy(const struct destroy *destroy,
+static bool comes_before_destroy(const struct wq_destroy *destroy,
 				 const struct wq_event *call)
 {
 	const struct wq_event *end = destroy->elsewhere;
@@ -150,17 +135,16 @@ static bool comes_before_destroy(const struct destroy *destroy,
 	return false;
 }
 
-/* Is what the queue's pointer is kept in freed by @event? */
-static bool frees_slot(const struct wq_event *event, void *data)
+bool wq_frees_slot(const struct wq_event *event, void *data)
 {
-	const struct wq_item *slot = ((const struct destroy *)data)->queue.slot;
+	const struct wq_item *slot = ((const struct wq_destroy *)data)->queue.slot;
 
 	return event->kind == WQ_EVENT_FREE && event->type && slot &&
 	       slot->type && !strcmp(event->type, slot->type);
 }
 
 /* Where in the function the queue is destroyed, or out of reach. */
-static bool find_places(struct destroy *destroy)
+static bool find_places(struct wq_destroy *destroy)
 {
 	const struct wq_function *function = destroy->start->function;
 	unsigned int i, token;
@@ -173,25 +157,25 @@ static bool find_places(struct destroy *destroy)
 			continue;
 		token = wq_token_at(destroy->ways.body.tokens, event->where.line,
 				    event->where.column_bytes);
-		if (destroy->nr_done == MAX_PLACES ||
-		    destroy->nr_gone == MAX_PLACES ||
-		    destroy->nr_users == MAX_PLACES)
+		if (destroy->nr_done == WQ_MAX_PLACES ||
+		    destroy->nr_gone == WQ_MAX_PLACES ||
+		    destroy->nr_users == WQ_MAX_PLACES)
 			return wq_fix_refuse(destroy->fix, "%s() does too much",
 					     function->name);
 		if (wq_own_queue_may_go(&destroy->queue, event))
 			destroy->done[destroy->nr_done++] = token;
 		if (comes_before_destroy(destroy, event))
 			destroy->users[destroy->nr_users++] = token;
-		if (frees_slot(event, destroy) ||
+		if (wq_frees_slot(event, destroy) ||
 		    wq_walk_call(destroy->fix->fixer->program, event,
-				 frees_slot, destroy))
+				 wq_frees_slot, destroy))
 			destroy->gone[destroy->nr_gone++] = token;
 	}
 	return true;
 }
 
 /* Does @event only end the queue, or what is on it? */
-static bool only_ends(const struct destroy *destroy,
+static bool only_ends(const struct wq_destroy *destroy,
 		      const struct wq_event *event)
 {
 	switch (event->kind) {
@@ -211,7 +195,7 @@ static bool only_ends(const struct destroy *destroy,
 }
 
 /* Is @function a helper that destroys the queue and does nothing else? */
-static bool is_helper(const struct destroy *destroy,
+static bool is_helper(const struct wq_destroy *destroy,
 		      const struct wq_function *function)
 {
 	bool destroys = false;
@@ -229,7 +213,7 @@ static bool is_helper(const struct destroy *destroy,
 }
 
 /* Is @name called or declared above the function that is changed? */
-static bool is_known_above(const struct destroy *destroy, const char *name)
+static bool is_known_above(const struct wq_destroy *destroy, const char *name)
 {
 	unsigned int i;
 
@@ -241,7 +225,7 @@ static bool is_known_above(const struct destroy *destroy, const char *name)
 }
 
 /* Does the file name it at all? A header declares it then. */
-static bool can_call(const struct destroy *destroy,
+static bool can_call(const struct wq_destroy *destroy,
 		     const struct wq_function *helper)
 {
 	if (helper->unit == destroy->start->function->unit &&
@@ -255,7 +239,7 @@ static bool can_call(const struct destroy *destroy,
  * "foo" of "foo_init(foo)" or "foo_init(foo, name)", when the first argument
  * is no call; NULL: any other text.
  */
-static const char *first_argument(const struct destroy *destroy,
+static const char *first_argument(const struct wq_destroy *destroy,
 				  unsigned int call)
 {
 	const struct wq_tokens *tokens = destroy->ways.body.tokens;
@@ -276,7 +260,7 @@ static const char *first_argument(const struct destroy *destroy,
 }
 
 /* Is @helper called with @argument anywhere in the file? */
-static bool is_called_with(const struct destroy *destroy, const char *helper,
+static bool is_called_with(const struct wq_destroy *destroy, const char *helper,
 			   const char *argument)
 {
 	const struct wq_tokens *tokens = destroy->ways.body.tokens;
@@ -294,7 +278,7 @@ static bool is_called_with(const struct destroy *destroy, const char *helper,
 	return false;
 }
 
-static const struct wq_function *find_helper(const struct destroy *destroy)
+static const struct wq_function *find_helper(const struct wq_destroy *destroy)
 {
 	const struct wq_program *program = destroy->fix->fixer->program;
 	const struct wq_function *found = NULL;
@@ -315,7 +299,7 @@ static const struct wq_function *find_helper(const struct destroy *destroy)
 	return found;
 }
 
-static const char *call_helper(const struct destroy *destroy)
+static const char *call_helper(const struct wq_destroy *destroy)
 {
 	const struct wq_function *helper = find_helper(destroy);
 	const char *argument = first_argument(destroy, destroy->ways.call);
@@ -328,8 +312,7 @@ static const char *call_helper(const struct destroy *destroy)
 			       helper->name, helper->nr_params ? argument : "");
 }
 
-/* The queue as it can be named where another function was called for it. */
-static const char *queue_there(const struct destroy *destroy)
+const char *wq_queue_there(const struct wq_destroy *destroy)
 {
 	const struct wq_item *slot = destroy->queue.slot;
 	const char *variable;
@@ -346,7 +329,7 @@ static const char *queue_there(const struct destroy *destroy)
 				  variable, slot->member) : NULL;
 }
 
-static const char *destroy_call(const struct destroy *destroy)
+static const char *destroy_call(const struct wq_destroy *destroy)
 {
 	const char *queue, *helper;
 
@@ -356,14 +339,14 @@ static const char *destroy_call(const struct destroy *destroy)
 		helper = call_helper(destroy);
 		if (helper)
 			return helper;
-		queue = queue_there(destroy);
+		queue = wq_queue_there(destroy);
 	}
 	return queue ? wq_arena_printf(destroy->fix->fixer->arena,
 				       "destroy_workqueue(%s)", queue) : NULL;
 }
 
 /* "wq" of "struct foo.tx.wq", for a label. */
-static const char *short_name(const struct destroy *destroy)
+static const char *short_name(const struct wq_destroy *destroy)
 {
 	const struct wq_item *slot = destroy->queue.slot;
 	const char *dot = slot ? strrchr(slot->name, '.') : NULL;
@@ -372,7 +355,7 @@ static const char *short_name(const struct destroy *destroy)
 }
 
 /* In the function of @start. */
-static bool fix_function(struct destroy *destroy, const struct wq_event *start,
+static bool fix_function(struct wq_destroy *destroy, const struct wq_event *start,
 			 struct wq_undo *undo)
 {
 	destroy->start = start;
@@ -387,7 +370,7 @@ static bool fix_function(struct destroy *destroy, const struct wq_event *start,
 	return wq_fix_undo(undo);
 }
 
-static void describe(struct destroy *destroy, const struct wq_queue_leak *leak)
+static void describe(struct wq_destroy *destroy, const struct wq_queue_leak *leak)
 {
 	struct wq_arena *arena = destroy->fix->fixer->arena;
 	const char *queue = wq_own_queue_text(&destroy->queue), *failed = "";
@@ -404,7 +387,7 @@ static void describe(struct destroy *destroy, const struct wq_queue_leak *leak)
 }
 
 /* Where something fails after the allocation, and in what calls that. */
-static bool fix_leak(struct destroy *destroy, const struct wq_queue_leak *leak)
+static bool fix_leak(struct wq_destroy *destroy, const struct wq_queue_leak *leak)
 {
 	struct wq_undo undo = {
 		.ways = &destroy->ways, .name = short_name(destroy),
@@ -436,7 +419,7 @@ static bool is_alloc(const struct wq_event *event)
 
 bool wq_fix_missing_destroy(struct wq_fix *fix)
 {
-	struct destroy *destroy = wq_arena_alloc(fix->fixer->arena,
+	struct wq_destroy *destroy = wq_arena_alloc(fix->fixer->arena,
 						 sizeof(*destroy));
 	const struct wq_event *alloc = wq_fix_event(fix, is_alloc);
 	struct wq_queue_leak leak;
@@ -446,7 +429,7 @@ bool wq_fix_missing_destroy(struct wq_fix *fix)
 	destroy->fix = fix;
 	wq_own_queue_find(&destroy->queue, fix->fixer->program, alloc);
 	if (wq_own_queue_is_never_destroyed(&destroy->queue))
-		return wq_fix_refuse(fix, "where its owner goes is not seen");
+		return wq_fix_never_destroyed(destroy);
 	return wq_own_queue_find_leak(&destroy->queue, &leak) &&
 	       fix_leak(destroy, &leak);
 }
