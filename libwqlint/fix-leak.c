@@ -429,7 +429,7 @@ static const char *error_variable(struct plan *plan)
 	const char *name;
 	size_t at;
 
-	name = wq_fix_error_variable(plan->fix, &ways->body, ways->statement);
+	name = wq_fix_error_variable(plan->fix, &ways->body, ways->after);
 	if (name)
 		return name;
 	at = wq_line_end(plan->tokens, plan->tokens->list[first - 1].offset);

@@ -131,7 +131,8 @@ static bool is_used_by_ops(struct wq_destroy *destroy)
 		if (program->uses[i].event->kind == WQ_EVENT_QUEUE &&
 		    wq_own_queue_may_be(&destroy->queue, &program->uses[i]) &&
 		    wq_use_find_queuer(program, &program->uses[i], &queuer) &&
-		    queuer.role && strstr(queuer.role, "_ops."))
+		    queuer.role && strstr(queuer.role, "_ops.") &&
+		    !wq_function_only_sleeps(program, queuer.function))
 			return true;
 	return false;
 }

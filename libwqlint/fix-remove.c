@@ -30,13 +30,20 @@ static bool begins_line(const struct removal *removal, unsigned int number)
 	return strspn(removal->text->bytes + start, "\t ") >= offset - start;
 }
 
-/* Is nothing but blanks after token @number on its line? */
+/* Is nothing but blanks and a comment after token @number on its line? */
 static bool ends_line(const struct removal *removal, unsigned int number)
 {
 	const struct wq_token *token = token_of(removal, number);
 	const char *rest = removal->text->bytes + token->offset + token->bytes;
+	const char *end;
 
-	return rest[strspn(rest, "\t ")] == '\n';
+	rest += strspn(rest, "\t ");
+	if (!strncmp(rest, "//", 2))
+		return true;
+	end = strncmp(rest, "/*", 2) ? NULL : strstr(rest + 2, "*/");
+	if (end && !memchr(rest, '\n', (size_t)(end - rest)))
+		rest = end + 2 + strspn(end + 2, "\t ");
+	return *rest == '\n';
 }
 
 /* A label must have a statement after it. */

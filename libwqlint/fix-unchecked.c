@@ -253,6 +253,8 @@ bool wq_fix_unchecked_alloc(struct wq_fix *fix)
 	test.result = wq_ways_result(&test.ways);
 	if (!test.result)
 		return wq_fix_refuse(fix, "where the queue goes is not there in plain text");
+	if (is(&test, test.ways.statement, "struct"))
+		return wq_fix_refuse(fix, "it is allocated in its declaration, and others may follow");
 	if (!fix_test(&test))
 		return false;
 	fix->subject = wq_arena_printf(fix->fixer->arena,
