@@ -180,6 +180,44 @@ static bool insert(struct wq_fix *fix, const struct wq_work *work,
 	return true;
 }
 
+static bool queues_it(const struct wq_event *event, void *data)
+{
+	const struct wq_work *work = data;
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++)
+		if (work->uses[i]->event == event)
+			return event->kind == WQ_EVENT_QUEUE;
+	return false;
+}
+
+/* Does devres stop who queues @work, when the driver has cancelled it? */
+static bool check_managed(struct wq_fix *fix, const struct wq_work *work)
+{
+	const struct wq_program *program = fix->fixer->program;
+	const struct wq_function *handler;
+	const struct wq_event *const *calls;
+	unsigned int count, i, j;
+
+	calls = wq_program_events(program, WQ_EVENT_CALL, &count);
+	for (i = 0; i < count; i++)
+		for (j = 0; calls[i]->callee && j < calls[i]->nr_args &&
+		     !strncmp(calls[i]->callee, "devm_", 5); j++) {
+			if (calls[i]->args[j]->kind != WQ_EXPR_FUNC)
+				continue;
+			handler = wq_program_function(program,
+						      calls[i]->args[j]->unit,
+						      calls[i]->args[j]->name);
+			if (handler && wq_walk_events(program, handler,
+						      queues_it, (void *)work))
+				return wq_fix_refuse(fix, "%s:%u: what %s() sets up can queue it again until devres ends that",
+						     calls[i]->where.file,
+						     calls[i]->where.line,
+						     calls[i]->callee);
+		}
+	return true;
+}
+
 bool wq_fix_delayed_item(struct wq_fix *fix)
 {
 	const struct wq_work *work = wq_fix_work(fix);
@@ -204,7 +242,8 @@ bool wq_fix_delayed_item(struct wq_fix *fix)
 				     event->where.line,
 				     event->kind == WQ_EVENT_DESTROY_QUEUE
 				     ? "destroyed" : "flushed");
-	if (!wq_fix_can_wait_at(fix, work, event, place.text, place.token) ||
+	if (!check_managed(fix, work) ||
+	    !wq_fix_can_wait_at(fix, work, event, place.text, place.token) ||
 	    !insert(fix, work, &place, item))
 		return false;
 	fix->subject = wq_arena_printf(fix->fixer->arena,

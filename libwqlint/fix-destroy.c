@@ -85,32 +85,61 @@ bool wq_queue_gets_late(const struct wq_event *event, void *data)
 	       event->delay->kind != WQ_EXPR_NULL;
 }
 
-/*
- * What was there before the queue, or came with it, goes after it; and no
- * timer knows of a queue that is gone.
- */
-static bool check_users(struct wq_destroy *destroy)
+#define MAX_UP	8	/* calls between the function and what is set up */
+
+/* Has @event happened, in the function or below, when the queue is there? */
+static bool is_before(const struct wq_destroy *destroy,
+		      const struct wq_event *event, unsigned int depth)
+{
+	const struct wq_event *const *callers;
+	unsigned int i, count;
+
+	if (!event->function)
+		return false;
+	if (event->function == destroy->start->function)
+		return event->index <= destroy->start->index;
+	callers = wq_program_callers(destroy->fix->fixer->program,
+				     event->function, &count);
+	for (i = 0; depth && i < count; i++)
+		if (is_before(destroy, callers[i], depth - 1))
+			return true;
+	return false;
+}
+
+/* Is an item put on it with a delay in the function or what it calls? */
+static bool check_delays(struct wq_destroy *destroy)
 {
 	const struct wq_function *function = destroy->start->function;
-	const struct wq_program *program = destroy->fix->fixer->program;
 	unsigned int i;
 
 	for (i = 0; i < function->nr_events; i++) {
 		const struct wq_event *event = function->events[i];
 
 		if (wq_queue_gets_late(event, destroy) ||
-		    wq_walk_call(program, event, wq_queue_gets_late, destroy))
+		    wq_walk_call(destroy->fix->fixer->program, event,
+				 wq_queue_gets_late, destroy))
 			return wq_fix_refuse(destroy->fix, "%s:%u: an item is queued on it here with a delay: cancel that first",
 					     event->where.file,
 					     event->where.line);
-		if (event->index > destroy->start->index)
-			continue;
-		if (wq_hands_on_user(event, destroy) ||
-		    wq_walk_call(program, event, wq_hands_on_user, destroy))
-			return wq_fix_refuse(destroy->fix, "%s:%u: what is set up here can still queue on it when %s() fails",
-					     event->where.file,
-					     event->where.line, function->name);
 	}
+	return true;
+}
+
+/* What was there before the queue, or came with it, goes after it. */
+static bool check_users(struct wq_destroy *destroy)
+{
+	const struct wq_program *program = destroy->fix->fixer->program;
+	const struct wq_event *const *calls;
+	unsigned int count, i;
+
+	calls = wq_program_events(program, WQ_EVENT_CALL, &count);
+	for (i = 0; i < count; i++)
+		if (calls[i]->function && wq_hands_on_user(calls[i], destroy) &&
+		    is_before(destroy, calls[i], MAX_UP))
+			return wq_fix_refuse(destroy->fix, "%s:%u: what is set up here can still queue on it when %s() fails",
+					     calls[i]->where.file,
+					     calls[i]->where.line,
+					     destroy->start->function->name);
 	return true;
 }
 
@@ -361,7 +390,8 @@ static bool fix_function(struct wq_destroy *destroy, const struct wq_event *star
 	destroy->start = start;
 	destroy->nr_done = destroy->nr_gone = destroy->nr_users = 0;
 	if (!wq_ways_find(destroy->fix, start, &destroy->ways) ||
-	    !find_places(destroy) || !check_users(destroy))
+	    !find_places(destroy) || !check_delays(destroy) ||
+	    !check_users(destroy))
 		return false;
 	undo->call = destroy_call(destroy);
 	if (!undo->call)
