@@ -32,27 +32,43 @@ static bool is_plain_string(const struct wq_tokens *tokens, unsigned int number)
 		       tokens->list[number].bytes);
 }
 
-/* The call with @arguments, which is broken after @first if it is too long. */
+/*
+ * The call of @name with the @count @arguments instead, on as many lines as it
+ * takes.
+ */
 static void replace_call(struct wq_fix *fix, struct wq_text *text,
 			 unsigned int token, const char *name,
-			 const char *first, const char *second)
+			 const char *const *arguments, unsigned int count)
 {
 	const struct wq_tokens *tokens = text->tokens;
-	unsigned int close = wq_token_closing(tokens, token + 1, false);
+	unsigned int close = wq_token_closing(tokens, token + 1, false), i;
+	struct wq_arena *arena = fix->fixer->arena;
 	size_t start = tokens->list[token].offset;
 	size_t end = tokens->list[close].offset + 1;
 	const char *line = text->bytes + wq_line_start(tokens, start);
-	const char *rest = strchrnul(text->bytes + end, '\n'), *separator = " ";
-	unsigned int column = wq_fix_width(line, text->bytes + start);
+	const char *rest = strchrnul(text->bytes + end, '\n');
+	const char *call = wq_arena_printf(arena, "%s(", name);
+	size_t first = wq_fix_width(line, text->bytes + start) + strlen(call);
+	size_t column = first, bytes;
 
-	if (column + strlen(name) + strlen(first) + strlen(second) + 4 +
-	    (size_t)(rest - text->bytes) - end > MAX_COLUMNS)
-		separator = wq_arena_printf(fix->fixer->arena, "\n%s",
-			wq_fix_blanks(fix->fixer->arena,
-				      column + (unsigned int)strlen(name) + 1));
-	wq_edits_add(&fix->edits, text, start, end - start,
-		     wq_arena_printf(fix->fixer->arena, "%s(%s,%s%s)", name,
-				     first, separator, second));
+	for (i = 0; i < count; i++) {
+		/* With its comma, or all that is behind the call. */
+		bytes = strlen(arguments[i]) + 1;
+		if (i + 1 == count)
+			bytes += (size_t)(rest - text->bytes) - end;
+		if (i && column + 1 + bytes > MAX_COLUMNS) {
+			call = wq_arena_printf(arena, "%s\n%s", call,
+				wq_fix_blanks(arena, (unsigned int)first));
+			column = first;
+		} else if (i) {
+			call = wq_arena_printf(arena, "%s ", call);
+			column++;
+		}
+		call = wq_arena_printf(arena, "%s%s%s", call, arguments[i],
+				       i + 1 < count ? "," : ")");
+		column += bytes;
+	}
+	wq_edits_add(&fix->edits, text, start, end - start, call);
 }
 
 static bool fix_create(struct wq_fix *fix, const struct wq_event *alloc)
@@ -74,11 +90,11 @@ static bool fix_create(struct wq_fix *fix, const struct wq_event *alloc)
 			    &name, &flags);
 	argument = text_of(fix, text, token + 2, close);
 	if (close == token + 3 && is_plain_string(text->tokens, token + 2))
-		replace_call(fix, text, token, name, argument, flags);
+		replace_call(fix, text, token, name,
+			     (const char *[]){ argument, flags }, 2);
 	else
 		replace_call(fix, text, token, name,
-			     wq_arena_printf(arena, "\"%%s\", %s", flags),
-			     argument);
+			     (const char *[]){ "\"%s\"", flags, argument }, 3);
 	fix->subject = wq_arena_printf(arena, "Use %s()", name);
 	fix->text = wq_arena_printf(arena,
 		"%s() is deprecated. Use %s() with the flags that it stands "

@@ -96,8 +96,10 @@ static bool is_before(const struct wq_destroy *destroy,
 
 	if (!event->function)
 		return false;
+	/* As written: the body of a loop is far behind in order of flow. */
 	if (event->function == destroy->start->function)
-		return event->index <= destroy->start->index;
+		return wq_location_compare(&event->where,
+					   &destroy->start->where) <= 0;
 	callers = wq_program_callers(destroy->fix->fixer->program,
 				     event->function, &count);
 	for (i = 0; depth && i < count; i++)
@@ -143,25 +145,39 @@ static bool check_users(struct wq_destroy *destroy)
 	return true;
 }
 
+/* Is @name called before @end in its function, or before the calls of that? */
+static bool is_called_before(const struct wq_destroy *destroy,
+			     const char *name, const struct wq_event *end,
+			     unsigned int depth)
+{
+	const struct wq_event *const *callers;
+	unsigned int i, count;
+
+	for (i = 0; i < end->function->nr_events; i++) {
+		const struct wq_event *event = end->function->events[i];
+
+		if (event->callee && !strcmp(event->callee, name) &&
+		    wq_location_compare(&event->where, &end->where) < 0)
+			return true;
+	}
+	callers = wq_program_callers(destroy->fix->fixer->program,
+				     end->function, &count);
+	for (i = 0; depth && i < count; i++)
+		if (callers[i]->function &&
+		    callers[i]->function != destroy->start->function &&
+		    is_called_before(destroy, name, callers[i], depth - 1))
+			return true;
+	return false;
+}
+
 /* Does teardown call the same before it destroys the queue? */
 static bool comes_before_destroy(const struct wq_destroy *destroy,
 				 const struct wq_event *call)
 {
-	const struct wq_event *end = destroy->elsewhere;
-	unsigned int i;
-
-	if (!end || call->kind != WQ_EVENT_CALL || !call->callee ||
-	    !wq_is_core_teardown(call->callee))
-		return false;
-	for (i = 0; i < end->function->nr_events; i++) {
-		const struct wq_event *event = end->function->events[i];
-
-		if (event == end)
-			break;
-		if (event->callee && !strcmp(event->callee, call->callee))
-			return true;
-	}
-	return false;
+	return destroy->elsewhere && call->kind == WQ_EVENT_CALL &&
+	       call->callee && wq_is_core_teardown(call->callee) &&
+	       is_called_before(destroy, call->callee, destroy->elsewhere,
+				MAX_UP);
 }
 
 bool wq_frees_slot(const struct wq_event *event, void *data)

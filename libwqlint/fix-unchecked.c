@@ -41,7 +41,8 @@ static bool has_memory(const struct test *test)
 	for (i = 0; i < alloc->function->nr_events; i++) {
 		const struct wq_event *event = alloc->function->events[i];
 
-		if (event->index < alloc->index && !event->managed &&
+		if (wq_location_compare(&event->where, &alloc->where) < 0 &&
+		    !event->managed &&
 		    (event->kind == WQ_EVENT_ALLOC ||
 		     event->kind == WQ_EVENT_ALLOC_QUEUE))
 			return true;
