@@ -180,13 +180,23 @@ static void take(struct fixing *fixing, struct wq_fix *fix)
 	patch->fixes[patch->nr_fixes++] = fix;
 }
 
-/* Does a change of any patch begin where @finding is? */
-static bool is_done(const struct fixing *fixing,
-		    const struct wq_finding *finding)
+static bool is_alloc(const struct wq_event *event)
 {
+	return event->kind == WQ_EVENT_ALLOC_QUEUE;
+}
+
+/*
+ * Does a change of any patch begin where the finding is? Other words for an
+ * allocation change nothing about its queue.
+ */
+static bool is_done(const struct fixing *fixing, const struct wq_fix *fix)
+{
+	const struct wq_finding *finding = fix->finding;
 	const struct wq_patch *patch;
 	unsigned int i, token;
 
+	if (wq_fix_event(fix, is_alloc))
+		return false;
 	for (patch = fixing->patches; patch; patch = patch->next)
 		for (i = 0; i < patch->edits.count; i++) {
 			const struct wq_change *change = &patch->edits.list[i];
@@ -249,13 +259,13 @@ static void fix_program(const struct wq_program *program, void *context)
 	/* First what changes a whole module: it may fix other findings, too. */
 	for (i = 0; i < count; i++)
 		if (fixes[i] && fixes[i]->is_wide && !fixes[i]->refusal &&
-		    !is_done(fixing, fixes[i]->finding)) {
+		    !is_done(fixing, fixes[i])) {
 			take(fixing, fixes[i]);
 			fixes[i] = NULL;
 		}
 	for (i = 0; i < count; i++)
 		if (fixes[i] && (!fixes[i]->is_wide || fixes[i]->refusal) &&
-		    !is_done(fixing, fixes[i]->finding))
+		    !is_done(fixing, fixes[i]))
 			take(fixing, fixes[i]);
 }
 

@@ -71,6 +71,25 @@ struct wq_text *wq_fix_call(struct wq_fix *fix, struct wq_location where,
 	return NULL;
 }
 
+const struct wq_event *wq_fix_event(const struct wq_fix *fix,
+				    bool (*is_it)(const struct wq_event *event))
+{
+	const struct wq_program *program = fix->fixer->program;
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_units; i++)
+		for (j = 0; j < program->units[i]->nr_events; j++) {
+			const struct wq_event *event =
+				program->units[i]->events[j];
+
+			if (event->function && is_it(event) &&
+			    !wq_location_compare(&event->where,
+						 &fix->finding->where))
+				return event;
+		}
+	return NULL;
+}
+
 /* The use that @finding is about, of one of the @nr_kinds @kinds. */
 static const struct wq_use *use_of(const struct wq_fix *fix,
 				   const enum wq_event_kind *kinds,
@@ -89,82 +108,24 @@ static const struct wq_use *use_of(const struct wq_fix *fix,
 }
 
 /*
- * Can the arguments of the call at @token go? A local variable that nothing
- * else reads would be left behind, and a call in them has an effect.
+ * Can the arguments of the call go? A local variable that nothing else reads
+ * would be left behind.
  */
-static bool can_drop_arguments(const struct wq_tokens *tokens,
-			       unsigned int token, const struct wq_event *event)
+static bool can_drop_arguments(struct wq_fix *fix, const struct wq_event *event)
 {
-	unsigned int close = wq_token_closing(tokens, token + 1, false), i;
 	const struct wq_expr *queue = event->queue;
-
-	for (i = token + 2; i < close; i++)
-		if (wq_token_is(tokens, i, "("))
-			return false;
-	return close != token + 3 || !queue ||
-	       (queue->kind == WQ_EXPR_LOAD &&
-		queue->base->kind == WQ_EXPR_GLOBAL);
-}
-
-/* The whole statement that the flush is, with its line if that is all of it. */
-static bool remove_call(struct wq_fix *fix, const struct wq_use *use)
-{
-	const struct wq_event *event = use->event;
-	const struct wq_tokens *tokens;
-	unsigned int token, last;
 	struct wq_text *text;
-	size_t start, end;
+	unsigned int token;
 
 	text = wq_fix_call(fix, event->where, event->callee, &token);
 	if (!text)
 		return false;
-	tokens = text->tokens;
-	last = wq_token_closing(tokens, token + 1, false) + 1;
-	start = tokens->list[token].offset;
-	if (!token || !wq_token_is(tokens, last, ";") ||
-	    (!wq_token_is(tokens, token - 1, ";") &&
-	     !wq_token_is(tokens, token - 1, "{") &&
-	     !wq_token_is(tokens, token - 1, "}") &&
-	     tokens->list[token - 1].kind != WQ_TOKEN_DIRECTIVE) ||
-	    strspn(text->bytes + wq_line_start(tokens, start), "\t ") <
-	    start - wq_line_start(tokens, start))
-		return wq_fix_refuse(fix, "nothing of the module is on %s, but the call is no statement of its own: whoever removes it must look at what is around it",
-				     fix->finding->queue);
-	if (!can_drop_arguments(tokens, token, event))
+	if (wq_token_closing(text->tokens, token + 1, false) == token + 3 &&
+	    queue && (queue->kind != WQ_EXPR_LOAD ||
+		      queue->base->kind != WQ_EXPR_GLOBAL))
 		return wq_fix_refuse(fix, "nothing of the module is on %s, but the queue is in a variable that may be left without use",
 				     fix->finding->queue);
-	end = tokens->list[last].offset + 1;
-	start = wq_line_start(tokens, start);
-	if (text->bytes[end + strspn(text->bytes + end, "\t ")] == '\n')
-		end = wq_line_end(tokens, end);
-	else
-		start = tokens->list[token].offset;
-	wq_edits_add(&fix->edits, text, start, end - start, "");
 	return true;
-}
-
-/* A removed line leaves no two empty lines, and none before a brace. */
-static void tidy_removal(struct wq_fix *fix)
-{
-	unsigned int i;
-
-	for (i = 0; i < fix->edits.count; i++) {
-		struct wq_change *change = &fix->edits.list[i];
-		const char *bytes = change->text->bytes;
-		size_t end = change->offset + change->bytes;
-
-		if (!change->bytes || *change->new_text || change->offset < 2 ||
-		    bytes[change->offset - 1] != '\n' || bytes[end - 1] != '\n')
-			continue;
-		if (bytes[change->offset - 2] == '\n' && bytes[end] == '\n')
-			change->bytes++;
-		else if (bytes[change->offset - 2] == '\n' && bytes[end] == '}') {
-			change->offset--;
-			change->bytes++;
-		} else if (bytes[change->offset - 2] == '{' && bytes[end] == '\n') {
-			change->bytes++;
-		}
-	}
 }
 
 static const char *name_list(struct wq_arena *arena,
@@ -193,9 +154,9 @@ static bool remove_flush(struct wq_fix *fix, const struct wq_use *use,
 		return wq_fix_refuse(fix, "something is queued on a queue that is not known, and may be this one");
 	if (use->context)
 		return wq_fix_refuse(fix, "which queue is flushed depends on the caller");
-	if (!remove_call(fix, use))
+	if (!can_drop_arguments(fix, use->event) ||
+	    !wq_fix_remove_call(fix, use->event))
 		return false;
-	tidy_removal(fix);
 	fix->subject = wq_arena_printf(arena, "Do not flush %s", name);
 	fix->text = wq_arena_printf(arena,
 		"%s, so there is "
@@ -303,32 +264,35 @@ static bool fix_flush(struct wq_fix *fix)
 	return wq_fix_own_queue(fix, use, name);
 }
 
-static const struct wq_work *work_named(const struct wq_program *program,
-					const char *name)
+const struct wq_work *wq_fix_work(struct wq_fix *fix)
 {
+	const struct wq_program *program = fix->fixer->program;
+	const char *name = fix->finding->work;
 	const struct wq_work *found = NULL;
-	unsigned int i;
+	unsigned int i, count = 0;
 
 	for (i = 0; name && i < program->nr_works; i++)
 		if (program->works[i].item->name &&
 		    !strcmp(program->works[i].item->name, name)) {
-			if (found)
-				return NULL;
 			found = &program->works[i];
+			count++;
 		}
-	return found;
+	if (count == 1)
+		return found;
+	wq_fix_refuse(fix, "several work items have that name");
+	return NULL;
 }
 
 /* Step 4: on the own queue, else a wait by name. */
 static bool fix_step4(struct wq_fix *fix)
 {
 	const struct wq_program *program = fix->fixer->program;
-	const struct wq_work *work = work_named(program, fix->finding->work);
+	const struct wq_work *work = wq_fix_work(fix);
 	const char *queue, *wait;
 	const struct wq_use *own;
 
 	if (!work)
-		return wq_fix_refuse(fix, "several work items have that name");
+		return false;
 	own = wq_nearest_queue_waiter(program, work);
 	if (!own || fix->fixer->choice == WQ_FIX_CANCEL)
 		return wq_fix_cancel(fix, work);
@@ -349,21 +313,24 @@ static bool fix_step4(struct wq_fix *fix)
 
 static bool fix_uncancelled(struct wq_fix *fix)
 {
-	const struct wq_work *work = work_named(fix->fixer->program,
-						fix->finding->work);
+	const struct wq_work *work = wq_fix_work(fix);
 
-	if (!work)
-		return wq_fix_refuse(fix, "several work items have that name");
-	return wq_fix_cancel(fix, work);
+	return work && wq_fix_cancel(fix, work);
 }
 
 static const struct {
 	const char *rule;
 	bool (*make)(struct wq_fix *fix);
 } kinds_of_fixes[] = {
+	{ "delayed-not-covered", wq_fix_delayed_item },
+	{ "deprecated-queue", wq_fix_deprecated_queue },
 	{ "flush-system-wq", fix_flush },
+	{ "idle-queue", wq_fix_idle_queue },
+	{ "missing-destroy", wq_fix_missing_destroy },
 	{ "mixed-queues", fix_step4 },
+	{ "redundant-flush", wq_fix_redundant_flush },
 	{ "uncancelled-work", fix_uncancelled },
+	{ "unchecked-alloc", wq_fix_unchecked_alloc },
 	{ "unflushed-work", fix_step4 },
 };
 

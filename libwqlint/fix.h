@@ -89,6 +89,27 @@ const char *wq_fix_error_variable(struct wq_fix *fix,
 				  const struct wq_body *body,
 				  unsigned int first);
 
+/* The event where the finding is that @is_it; or NULL. */
+const struct wq_event *wq_fix_event(const struct wq_fix *fix,
+				    bool (*is_it)(const struct wq_event *event));
+
+/* The work item of the finding; NULL after a refusal. */
+const struct wq_work *wq_fix_work(struct wq_fix *fix);
+
+/*
+ * fix-remove.c: the call of @event goes, a statement of its own, and the
+ * braces that only it needed.
+ */
+bool wq_fix_remove_call(struct wq_fix *fix, const struct wq_event *event);
+
+/* Fixes of one rule each, for the table of fix.c. */
+bool wq_fix_delayed_item(struct wq_fix *fix);		/* fix-delayed.c */
+bool wq_fix_deprecated_queue(struct wq_fix *fix);	/* fix-deprecated.c */
+bool wq_fix_idle_queue(struct wq_fix *fix);		/* fix-idle.c */
+bool wq_fix_missing_destroy(struct wq_fix *fix);	/* fix-destroy.c */
+bool wq_fix_redundant_flush(struct wq_fix *fix);	/* fix-remove.c */
+bool wq_fix_unchecked_alloc(struct wq_fix *fix);	/* fix-unchecked.c */
+
 /* fix-own-queue.c: Steps 1 to 5 for the flush @use of shared queue @name. */
 bool wq_fix_own_queue(struct wq_fix *fix, const struct wq_use *use,
 		      const char *name);

@@ -310,3 +310,21 @@ void wq_for_each_own_queue(const struct wq_program *program,
 	for (i = 0; i < program->own_queues->count; i++)
 		fn(&program->own_queues->list[i], data);
 }
+
+bool wq_alloc_is_first_deed(const struct wq_event *alloc)
+{
+	const struct wq_function *function = alloc->function;
+	unsigned int i;
+
+	for (i = 0; i < function->nr_events; i++) {
+		const struct wq_event *event = function->events[i];
+
+		if (event->index >= alloc->index)
+			return true;
+		if (event->kind != WQ_EVENT_INIT_WORK &&
+		    event->kind != WQ_EVENT_STORE &&
+		    !(event->kind == WQ_EVENT_ALLOC && event->managed))
+			return false;
+	}
+	return false;
+}

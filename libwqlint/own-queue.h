@@ -59,6 +59,9 @@ bool wq_own_queue_is_private(const struct wq_own_queue *queue);
 bool wq_own_queue_is_tested_by(const struct wq_own_queue *queue,
 			       const struct wq_event *event);
 
+/* Is there nothing before the allocation that a return would not undo? */
+bool wq_alloc_is_first_deed(const struct wq_event *alloc);
+
 /* Call @fn for each queue that @program allocates in a function. */
 void wq_for_each_own_queue(const struct wq_program *program,
 			   void (*fn)(const struct wq_own_queue *queue,

@@ -418,3 +418,18 @@ bool wq_event_is_optional(const struct wq_program *program,
 	       ends_well(function, 0, block, WQ_OUTCOME_NONE,
 			 wq_arena_alloc(program->arena, function->nr_blocks));
 }
+
+bool wq_function_returns_error(const struct wq_function *function)
+{
+	bool known = false;
+	unsigned int i, j;
+
+	for (i = 0; i < function->nr_events; i++)
+		if (function->events[i]->kind == WQ_EVENT_RETURN)
+			return false;
+	for (i = 0; i < function->nr_blocks; i++)
+		for (j = 0; j < function->blocks[i].nr_edges; j++)
+			known |= function->blocks[i].edges[j].outcome ==
+				 WQ_OUTCOME_SUCCESS;
+	return known;
+}

@@ -57,4 +57,7 @@ bool wq_paths_reach(const struct wq_program *program,
 bool wq_event_is_optional(const struct wq_program *program,
 			  const struct wq_event *event);
 
+/* Does @function return 0 or an error number? */
+bool wq_function_returns_error(const struct wq_function *function);
+
 #endif

@@ -9,7 +9,7 @@
 #include "paths.h"
 #include "queue-leak.h"
 
-#define MAX_UP	4	/* callers above the one that allocates */
+#define MAX_UP	(WQ_MAX_LEAK_CALLS - 1)	/* callers above who allocates */
 
 struct search {
 	const struct wq_own_queue *queue;
@@ -220,6 +220,10 @@ static bool follow(struct search *search, const struct wq_event *start,
 
 	if (!wq_paths_follow(&paths))
 		return false;
+	search->leak->calls[MAX_UP - depth] = start;
+	search->leak->nr_calls = MAX_UP - depth + 1;
+	if (began == WQ_BEGAN_SUCCEEDED)
+		search->leak->turn = MAX_UP - depth;
 	search->leak->is_guarded |= start != search->queue->alloc &&
 				    wq_event_is_optional(program, start);
 	if (paths.fails && paths.failure.failed)
@@ -336,6 +340,15 @@ bool wq_own_queue_find_leak(const struct wq_own_queue *queue,
 	leak->destroy = find_destroys(&search);
 	leak->is_guarded = false;
 	return !search.by_release && follow(&search, queue->alloc, WQ_BEGAN_SUCCEEDED, MAX_UP);
+}
+
+bool wq_own_queue_may_go(const struct wq_own_queue *queue,
+			 const struct wq_event *event)
+{
+	struct search search = { .queue = queue };
+
+	find_destroys(&search);
+	return stops(event, &search);
 }
 
 bool wq_own_queue_is_never_destroyed(const struct wq_own_queue *queue)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "deprecated.h"
 #include "judge.h"
 #include "rule.h"
 #include "source.h"
@@ -43,7 +44,7 @@ static bool shows_successors(const struct wq_unit *unit)
 	return false;
 }
 
-static bool has_successors(const struct wq_program *program)
+bool wq_program_has_percpu(const struct wq_program *program)
 {
 	unsigned int i;
 
@@ -62,8 +63,7 @@ static void finish(struct wq_findings *findings, struct wq_finding *finding,
 	finding->suggestion.text = advice;
 }
 
-/* What include/linux/workqueue.h makes of create_*(), in new words. */
-static void successor_of(const struct wq_event *alloc, bool percpu,
+void wq_create_successor(const struct wq_event *alloc, bool percpu,
 			 const char **name, const char **flags)
 {
 	*name = "alloc_workqueue";
@@ -119,6 +119,13 @@ static void edit_create(const struct wq_program *program,
 					name, flags));
 }
 
+bool wq_alloc_is_create(const struct wq_event *alloc)
+{
+	return alloc->number >= 0 && (alloc->number & WQ_FLAG_LEGACY) &&
+	       alloc->callee &&
+	       !strncmp(alloc->callee, "create_", strlen("create_"));
+}
+
 static void check_create(const struct wq_program *program,
 			 struct wq_findings *findings,
 			 const struct wq_event *alloc, bool percpu)
@@ -126,7 +133,7 @@ static void check_create(const struct wq_program *program,
 	const char *name, *flags;
 	struct wq_finding *finding;
 
-	successor_of(alloc, percpu, &name, &flags);
+	wq_create_successor(alloc, percpu, &name, &flags);
 	finding = wq_findings_add(findings, &wq_rule_deprecated_queue,
 				  alloc->where, "%s() is deprecated: use %s()",
 				  alloc->callee, name);
@@ -144,8 +151,7 @@ static void check_alloc(const struct wq_program *program,
 
 	if (alloc->number < 0 || !alloc->callee)
 		return;
-	if ((alloc->number & WQ_FLAG_LEGACY) &&
-	    !strncmp(alloc->callee, "create_", strlen("create_"))) {
+	if (wq_alloc_is_create(alloc)) {
 		check_create(program, findings, alloc, percpu);
 		return;
 	}
@@ -158,7 +164,7 @@ static void check_alloc(const struct wq_program *program,
 	       "WQ_UNBOUND where the work may run on any CPU");
 }
 
-static const char *new_name(const char *name)
+const char *wq_new_queue_name(const char *name)
 {
 	if (!strcmp(name, "system_wq"))
 		return "system_percpu_wq";
@@ -169,13 +175,12 @@ static const char *old_name_in(const struct wq_expr *value)
 {
 	if (!value || value->kind != WQ_EXPR_LOAD ||
 	    value->base->kind != WQ_EXPR_GLOBAL || value->base->is_static ||
-	    !new_name(value->base->name))
+	    !wq_new_queue_name(value->base->name))
 		return NULL;
 	return value->base->name;
 }
 
-/* A shared queue by its old name, which the source itself must say. */
-static const char *old_name(const struct wq_event *event)
+const char *wq_event_old_queue(const struct wq_event *event)
 {
 	const struct wq_api *api = event->callee ? wq_api_find(event->callee)
 						 : NULL;
@@ -218,25 +223,25 @@ static void check_name(const struct wq_program *program,
 		       struct wq_findings *findings,
 		       const struct wq_event *event)
 {
-	const char *name = old_name(event);
+	const char *name = wq_event_old_queue(event);
 	struct wq_finding *finding;
 
 	if (!name)
 		return;
 	finding = wq_findings_add(findings, &wq_rule_deprecated_queue,
 				  event->where, "%s is the old name of %s",
-				  name, new_name(name));
+				  name, wq_new_queue_name(name));
 	finding->queue = wq_arena_copy(findings->arena, name);
 	finish(findings, finding, event, wq_arena_printf(findings->arena,
 		"%s, in all uses of the work item together: the two names are "
-		"of separate queues", new_name(name)));
-	edit_name(program, findings, finding, event, name, new_name(name));
+		"of separate queues", wq_new_queue_name(name)));
+	edit_name(program, findings, finding, event, name, wq_new_queue_name(name));
 }
 
 static void check(const struct wq_program *program,
 		  struct wq_findings *findings)
 {
-	bool percpu = has_successors(program);
+	bool percpu = wq_program_has_percpu(program);
 	unsigned int i, j;
 
 	for (i = 0; i < program->nr_units; i++)

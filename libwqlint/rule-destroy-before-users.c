@@ -206,17 +206,55 @@ static bool binds_timer(struct search *search, const struct wq_event *event,
 	return false;
 }
 
+/* The slot of the timer that @event stops, or NULL. */
+static const char *stopped_timer(const struct wq_program *program,
+				 const struct wq_event *event)
+{
+	if (event->kind != WQ_EVENT_CALL || !event->nr_args ||
+	    !WQ_IS_ONE_OF(event->callee, timer_ends))
+		return NULL;
+	return wq_resolve_slot(program, event->args[0], NULL);
+}
+
+struct timer_stop {
+	const struct wq_program *program;
+	const char *timer;
+};
+
+static bool stops_same(const struct wq_event *event, void *data)
+{
+	const struct timer_stop *stop = data;
+	const char *timer = stopped_timer(stop->program, event);
+
+	return timer && !strcmp(timer, stop->timer);
+}
+
+/* Is @timer stopped before the destroy, by the function or what it calls? */
+static bool is_timer_stopped_before(const struct search *search,
+				    const char *timer)
+{
+	const struct wq_function *function = search->destroy->function;
+	struct timer_stop stop = { search->queue->program, timer };
+	unsigned int i;
+
+	for (i = 0; i < function->nr_events &&
+	     function->events[i] != search->destroy; i++)
+		if (stops_same(function->events[i], &stop) ||
+		    wq_walk_call(stop.program, function->events[i], stops_same,
+				 &stop))
+			return true;
+	return false;
+}
+
 static bool stops_timer(struct search *search, const struct wq_event *event)
 {
 	const struct wq_program *program = search->queue->program;
-	const char *timer;
+	const char *timer = stopped_timer(program, event);
 	unsigned int i, j;
 
-	if (event->kind != WQ_EVENT_CALL || !event->nr_args ||
-	    !WQ_IS_ONE_OF(event->callee, timer_ends))
+	if (!timer || is_timer_stopped_before(search, timer))
 		return false;
-	timer = wq_resolve_slot(program, event->args[0], NULL);
-	for (i = 0; timer && i < program->nr_units; i++)
+	for (i = 0; i < program->nr_units; i++)
 		for (j = 0; j < program->units[i]->nr_events; j++)
 			if (binds_timer(search, program->units[i]->events[j],
 					timer)) {

@@ -202,41 +202,6 @@ static const struct wq_event *find_any_use(const struct wq_own_queue *queue)
 
 /* Edits */
 
-/* Is there something before the allocation that a return would not undo? */
-static bool is_first_deed(const struct wq_event *alloc)
-{
-	const struct wq_function *function = alloc->function;
-	unsigned int i;
-
-	for (i = 0; i < function->nr_events; i++) {
-		const struct wq_event *event = function->events[i];
-
-		if (event->index >= alloc->index)
-			return true;
-		if (event->kind != WQ_EVENT_INIT_WORK &&
-		    event->kind != WQ_EVENT_STORE &&
-		    !(event->kind == WQ_EVENT_ALLOC && event->managed))
-			return false;
-	}
-	return false;
-}
-
-/* Does the function return 0 or an error number? */
-static bool returns_error_number(const struct wq_function *function)
-{
-	bool known = false;
-	unsigned int i, j;
-
-	for (i = 0; i < function->nr_events; i++)
-		if (function->events[i]->kind == WQ_EVENT_RETURN)
-			return false;
-	for (i = 0; i < function->nr_blocks; i++)
-		for (j = 0; j < function->blocks[i].nr_edges; j++)
-			known |= function->blocks[i].edges[j].outcome ==
-				 WQ_OUTCOME_SUCCESS;
-	return known;
-}
-
 /* Is there nothing in the rest of a line, or one whole comment? */
 static bool ends_line(const char *rest)
 {
@@ -260,7 +225,7 @@ static void suggest_test(const struct wq_own_queue *queue,
 	size_t indent;
 
 	if (!queue->program->sources || !alloc->always || !alloc->callee ||
-	    !is_first_deed(alloc) || !returns_error_number(alloc->function))
+	    !wq_alloc_is_first_deed(alloc) || !wq_function_returns_error(alloc->function))
 		return;
 	line = wq_source_line(queue->program->sources,
 			      alloc->function->unit->directory, where.file,

@@ -111,6 +111,59 @@ is_edited_elsewhere (const struct wq_findings *findings, unsigned int index,
 	return false;
 }
 
+/* Is @edit a new line, which comes before the one that it is at? */
+static bool
+is_new_line (const struct wq_edit *edit)
+{
+	size_t bytes = strlen (edit->new_text);
+
+	return !*edit->old_text && bytes && edit->new_text[bytes - 1] == '\n';
+}
+
+/* Is there an edit of line @line of @file, and does one change its text? */
+static bool
+is_line_edited (const struct wq_findings *findings, const char *file,
+		unsigned int line, bool *changed)
+{
+	unsigned int i, j;
+	bool found = false;
+
+	for (i = 0; i < findings->count; i++)
+		for (j = 0; j < findings->list[i]->suggestion.nr_edits; j++) {
+			const struct wq_edit *edit =
+				&findings->list[i]->suggestion.edits[j];
+
+			if (edit->where.line != line || !edit->where.file ||
+			    strcmp (edit->where.file, file))
+				continue;
+			found = true;
+			*changed |= !is_new_line (edit);
+		}
+	return found;
+}
+
+/*
+ * GCC's patch is wrong where a new line is before one that stays and a line
+ * that changes follows: it has that first (print_run_of_changed_lines()).
+ */
+static bool
+is_above_change (const struct wq_findings *findings,
+		 const struct wq_edit *edit)
+{
+	unsigned int line = edit->where.line;
+	bool changed = false;
+
+	if (!is_new_line (edit) || !edit->where.file)
+		return false;
+	is_line_edited (findings, edit->where.file, line, &changed);
+	if (changed)
+		return false;
+	while (!changed && is_line_edited (findings, edit->where.file, ++line,
+					   &changed))
+		;
+	return changed;
+}
+
 /* All edits or none: half a change is worse than no change. */
 static bool
 can_edit (const struct wq_findings *findings, unsigned int index)
@@ -126,6 +179,7 @@ can_edit (const struct wq_findings *findings, unsigned int index)
 
 		if (!edit->where.handle ||
 		    is_edited_elsewhere (findings, index, edit) ||
+		    is_above_change (findings, edit) ||
 		    !add_edit (&trial, edit) ||
 		    trial.seen_impossible_fixit_p ())
 			return false;

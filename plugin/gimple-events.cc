@@ -33,8 +33,7 @@ is_noise (const char *name)
 		"_printk", "printk", "memset", "memcpy", "memmove", "strlen",
 		"snprintf", "sprintf", "scnprintf", "strcmp", "lockdep_init_map",
 		"lockdep_init_map_type", "lockdep_init_map_waits",
-		"INIT_LIST_HEAD", "__init_work", "init_timer_key",
-		"__warn_printk", "__warn_flushing_systemwide_wq",
+		"INIT_LIST_HEAD", "__init_work", "__warn_printk", "__warn_flushing_systemwide_wq",
 	};
 	size_t i;
 
@@ -45,6 +44,21 @@ is_noise (const char *name)
 		if (!strcmp (name, names[i]))
 			return true;
 	return false;
+}
+
+/* What timer_setup() is made of; kernel/time/timer.c of 5.10 to 7.2. */
+static bool
+sets_up_timer (const char *name)
+{
+	return !strcmp (name, "init_timer_key") ||
+	       !strcmp (name, "timer_init_key");
+}
+
+/* Inlines of include/linux/timer.h, in most versions. */
+static bool
+ends_timer (const char *name)
+{
+	return !strcmp (name, "del_timer") || !strcmp (name, "del_timer_sync");
 }
 
 /* Is @lhs the handler of a work item: X->func of a struct work_struct? */
@@ -316,6 +330,21 @@ fill_event (struct wq_body *body, struct wq_event *event, gimple *stmt)
 		fill_store (body, event, stmt);
 }
 
+/*
+ * Does the timer's handler do anything that matters? The one that the kernel
+ * gives to each delayed work item does not.
+ */
+static bool
+has_known_handler (struct wq_body *body, gimple *call)
+{
+	tree arg = gimple_call_num_args (call) > 1 ? gimple_call_arg (call, 1)
+						   : NULL_TREE;
+
+	return arg && TREE_CODE (arg) == ADDR_EXPR &&
+	       TREE_CODE (TREE_OPERAND (arg, 0)) == FUNCTION_DECL &&
+	       wq_is_translated (body->translation, TREE_OPERAND (arg, 0));
+}
+
 static bool
 has_function_argument (gimple *call)
 {
@@ -353,13 +382,16 @@ classify_call (struct wq_body *body, gimple *call, enum wq_event_kind *kind)
 		return true;
 	if (is_noise (name))
 		return false;
+	if (sets_up_timer (name))
+		return has_known_handler (body, call);
 	if (wq_is_translated (body->translation, fndecl))
 		return true;
 	/*
 	 * An inline that touches no work item, or a static that is not used.
 	 * But request_irq() says who can call the function it gets.
 	 */
-	if (!TREE_PUBLIC (fndecl) && strcmp (name, "ERR_PTR"))
+	if (!TREE_PUBLIC (fndecl) && strcmp (name, "ERR_PTR") &&
+	    !ends_timer (name))
 		return has_function_argument (call);
 	/* foo_exit (void) of another file is a way to what that waits for. */
 	if (!gimple_call_num_args (call))
@@ -415,7 +447,9 @@ add_event (struct wq_body *body, vec<wq_placed_event> *placed, gimple *stmt)
 	event = wq_unit_add_event (body->unit, body->function, kind,
 				   wq_locate (gimple_location (stmt)));
 	/* Calls are joined by name: theirs must be the function's own. */
-	if (kind == WQ_EVENT_CALL)
+	if (kind == WQ_EVENT_CALL && name && sets_up_timer (name))
+		event->callee = "timer_setup";
+	else if (kind == WQ_EVENT_CALL)
 		event->callee = name ? wq_unit_string (body->unit, name) : NULL;
 	else
 		event->callee = shown_name (body, stmt);

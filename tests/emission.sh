@@ -296,6 +296,117 @@ END
 	expect_no_text "$tmp/err" '^(---|\+\+\+) '
 }
 
+# Hints of several rules side by side, one of them in a macro, which has none;
+# the command changes the same.
+fix_queues() {
+	mkdir -p "$tmp/queues/facts" "$tmp/queues/hinted"
+	cat >"$tmp/queues/queues.c" <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+#define NEW_QUEUE(name) create_workqueue(name)
+
+struct foo {
+	struct workqueue_struct *wq, *old;
+	struct work_struct work;
+	struct delayed_work late;
+};
+
+static void handler(struct work_struct *work)
+{
+}
+
+int create(struct foo *foo)
+{
+	INIT_WORK(&foo->work, handler);
+	INIT_DELAYED_WORK(&foo->late, handler);
+	foo->wq = create_singlethread_workqueue("foo");
+	return 0;
+}
+
+int create_old(struct foo *foo)
+{
+	foo->old = NEW_QUEUE("old");
+	return foo->old ? 0 : -ENOMEM;
+}
+
+void use(struct foo *foo)
+{
+	queue_work(foo->wq, &foo->work);
+	queue_work(foo->old, &foo->work);
+	queue_delayed_work(foo->wq, &foo->late, HZ);
+}
+
+void destroy(struct foo *foo)
+{
+	flush_workqueue(foo->old);
+	destroy_workqueue(foo->old);
+	destroy_workqueue(foo->wq);
+}
+END
+	(cd "$tmp/queues" &&
+	 lint -fdiagnostics-generate-patch @strict @facts=facts \
+		-UKBUILD_MODNAME '-DKBUILD_MODNAME="queues"' \
+		-UKBUILD_BASENAME '-DKBUILD_BASENAME="queues"' \
+		-c -o "$tmp/m.o" queues.c
+	 expect_status 0)
+	expect_findings 5
+	cp "$tmp/queues/queues.c" "$tmp/queues/hinted"
+	sed -n '/^--- /,$p' "$tmp/err" >"$tmp/patch"
+	expect patch -s "$tmp/queues/hinted/queues.c" "$tmp/patch"
+	lint -Werror -c -o "$tmp/m.o" "$tmp/queues/hinted/queues.c"
+	expect_status 0
+	"$WQLINT" fix --strict "$tmp/queues/facts" >"$tmp/patch" 2>"$tmp/fix-err"
+	expect_text "$tmp/fix-err" 'queues.c:26: deprecated-queue: not fixed:' 1
+	expect_text "$tmp/fix-err" 'not fixed:' 1
+	expect patch -s "$tmp/queues/queues.c" "$tmp/patch"
+	expect diff -B "$tmp/queues/hinted/queues.c" "$tmp/queues/queues.c"
+	expect_text "$tmp/queues/queues.c" '^	if \(!foo->wq\)' 1
+}
+
+# GCC gets a patch wrong in which a new line is above one that stays, and the
+# one below that changes: the new line has no hint then.
+fix_adjacent() {
+	cat >"$tmp/adjacent.c" <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+struct foo {
+	struct workqueue_struct *wq, *old;
+	struct work_struct work;
+	struct delayed_work late;
+};
+
+static void handler(struct work_struct *work)
+{
+}
+
+void use(struct foo *foo)
+{
+	INIT_WORK(&foo->work, handler);
+	INIT_DELAYED_WORK(&foo->late, handler);
+	foo->wq = alloc_workqueue("foo", 0, 0);
+	foo->old = alloc_workqueue("old", 0, 0);
+	queue_work(foo->old, &foo->work);
+	queue_delayed_work(foo->wq, &foo->late, HZ);
+}
+
+void destroy(struct foo *foo)
+{
+	destroy_workqueue(foo->wq);
+	flush_workqueue(foo->old);
+	destroy_workqueue(foo->old);
+}
+END
+	lint -fdiagnostics-generate-patch @strict @ignore=unchecked-alloc \
+		-c -o "$tmp/m.o" "$tmp/adjacent.c"
+	expect_findings 2
+	sed -n '/^--- /,$p' "$tmp/err" >"$tmp/patch"
+	expect patch -s "$tmp/adjacent.c" "$tmp/patch"
+	expect_text "$tmp/adjacent.c" 'flush_workqueue' 0
+	expect_text "$tmp/adjacent.c" 'cancel_delayed_work_sync' 0
+}
+
 # Several items: one line each.
 fix_several() {
 	cat >"$tmp/several.c" <<'END'
@@ -500,6 +611,8 @@ test_that "header" in_header
 test_that "fix-it: removal" fix_remove
 test_that "fix-it: a redundant flush" fix_redundant
 test_that "fix-it: not a statement of its own" fix_not_alone
+test_that "fix-it: several rules side by side" fix_queues
+test_that "fix-it: a new line above a change" fix_adjacent
 test_that "fix-it: several items" fix_several
 test_that "fix-it: odd lines" fix_odd_lines
 test_that "fix-it: never in macros" never_fixed

@@ -46,16 +46,17 @@ compile_all() {
 }
 
 # findings OUT: what is found in the database, without lines and without what
-# is said about comments or silenced by them.
+# is said about comments or silenced by them; level CHECK, too, when $strict.
 findings() {
-	"$WQLINT" run -p "$work/db.json" --fail-level=never --format=json |
+	"$WQLINT" run -p "$work/db.json" ${strict:+--strict} \
+		--fail-level=never --format=json |
 		jq -r 'select((.suppressed or (.rule | endswith("-ignore"))) | not) |
 			[.rule, .file, .function, .queue, .work] | @tsv' | sort >"$1"
 }
 
 # fix ARG...: sets "status", $tmp/patch and $tmp/err.
 fix() {
-	"$WQLINT" fix -p "$work/db.json" "$@" >"$tmp/patch" 2>"$tmp/err"
+	"$WQLINT" fix -p "$work/db.json" ${strict:+--strict} "$@" >"$tmp/patch" 2>"$tmp/err"
 	status=$?
 }
 

@@ -16,14 +16,18 @@ inputs() {
 		file=${file#"$work/"}
 		mapfile -t flags < <(input_flags "$srcdir/$file")
 		database "$file" "$(basename "$file" .c | tr - _)" "${flags[@]}"
-		# With an own queue Step 4 is judged, too, and one item of this
-		# file cannot be waited for: a lock is held.
+		strict=$(sed -n '1,10s/^\/\* args:.*\(strict\).*/\1/p' "$srcdir/$file")
+		# With an own queue Step 4 is judged, too, and one item of the
+		# first cannot be waited for: a lock is held. In the second one
+		# is on two shared queues.
 		case $file in
-		*flush-system-wq-fixits.c) proved "$file" --step0 ;;
+		*flush-system-wq-fixits.c | *deprecated-queue-702.c)
+			proved "$file" --step0 ;;
 		*) proved "$file" ;;
 		esac
 		sed 's/^/# /' "$tmp/err" >>"$tmp/refused"
 	done
+	strict=
 	[ "$nr_proved" -ge "$1" ] || problem "$nr_proved findings fixed, not $1"
 }
 
@@ -620,7 +624,7 @@ END
 	expect_equal "$(cat "$tmp/patch")" "" "patch"
 }
 
-test_that "inputs of testsuite-c are fixed" inputs 90
+test_that "inputs of testsuite-c are fixed" inputs 127
 echo "# $nr_proved findings fixed"
 test_that "the sample module is fixed" sample
 test_that "a queue of the module's own, over three files" own_queue

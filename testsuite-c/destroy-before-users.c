@@ -132,6 +132,89 @@ void bad_irq_exit(struct bad_irq *b)
 	free_irq(b->irq, b);
 }
 
+/* A timer whose function queues there is stopped only after. */
+
+struct bad_timer {
+	struct workqueue_struct *wq;
+	struct work_struct work;
+	struct timer_list timer;
+};
+
+static void bad_timer_expired(struct timer_list *timer)
+{
+	struct bad_timer *b = from_timer(b, timer, timer);
+
+	queue_work(b->wq, &b->work);
+}
+
+int bad_timer_init(struct bad_timer *b)
+{
+	b->wq = alloc_workqueue("timer", 0, 0);
+	if (!b->wq)
+		return -ENOMEM;
+	INIT_WORK(&b->work, bad_chain_second);
+	timer_setup(&b->timer, bad_timer_expired, 0);
+	mod_timer(&b->timer, HZ);
+	return 0;
+}
+
+void bad_timer_exit(struct bad_timer *b)
+{
+	destroy_workqueue(b->wq);	/* expect: destroy-before-users */
+	del_timer_sync(&b->timer);
+}
+
+/* It is stopped before; another one has nothing to do with the queue. */
+
+struct ok_timer {
+	struct workqueue_struct *wq;
+	struct work_struct work;
+	struct timer_list timer, other;
+	int ticks;
+};
+
+static void ok_timer_expired(struct timer_list *timer)
+{
+	struct ok_timer *ok = from_timer(ok, timer, timer);
+
+	queue_work(ok->wq, &ok->work);
+}
+
+static void ok_timer_ticks(struct timer_list *timer)
+{
+	struct ok_timer *ok = from_timer(ok, timer, other);
+
+	ok->ticks++;
+}
+
+int ok_timer_init(struct ok_timer *ok)
+{
+	ok->wq = alloc_workqueue("timer", 0, 0);
+	if (!ok->wq)
+		return -ENOMEM;
+	INIT_WORK(&ok->work, bad_chain_second);
+	timer_setup(&ok->timer, ok_timer_expired, 0);
+	timer_setup(&ok->other, ok_timer_ticks, 0);
+	mod_timer(&ok->timer, HZ);
+	mod_timer(&ok->other, HZ);
+	return 0;
+}
+
+void ok_timer_exit(struct ok_timer *ok)
+{
+	del_timer_sync(&ok->timer);
+	destroy_workqueue(ok->wq);
+	del_timer_sync(&ok->other);
+}
+
+/* Twice, so that nobody need know on which way it was armed. */
+void ok_timer_twice(struct ok_timer *ok)
+{
+	del_timer_sync(&ok->timer);
+	destroy_workqueue(ok->wq);
+	del_timer_sync(&ok->timer);
+}
+
 /* The right order. */
 
 struct ok_order {

@@ -22,7 +22,11 @@ void init_timer_key(struct timer_list *timer,
 		    unsigned int flags, const char *name, void *key);
 int mod_timer(struct timer_list *timer, unsigned long expires);
 int del_timer(struct timer_list *timer);
-int del_timer_sync(struct timer_list *timer);
+int timer_delete_sync(struct timer_list *timer);
+static inline int del_timer_sync(struct timer_list *timer)
+{
+	return timer_delete_sync(timer);
+}
 
 #define timer_setup(timer, function, flags)				\
 	init_timer_key((timer), (function), (flags), #timer, NULL)

@@ -1,0 +1,201 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# wqlint fix and the life of queues: on the way out, tested, waited for, and by
+# their new names.
+
+# shellcheck source=tests/fix-lib.sh
+. "${srcdir:-.}/tests/fix-lib.sh"
+
+# one_input FILE: fix prints the patch of one input of testsuite-c.
+one_input() {
+	cp "$srcdir/testsuite-c/$1" "$work/testsuite-c/"
+	chmod u+w "$work/testsuite-c/$1"
+	database "testsuite-c/$1" "$(basename "$1" .c | tr - _)"
+	fix "${@:2}"
+}
+
+# hunk REGEX: the lines after the first one that matches, up to an empty one.
+hunk() {
+	sed -nE "/$1/,/^.?\$/p" "$tmp/patch"
+}
+
+ways_out() {
+	one_input missing-destroy-ways.c --types=missing-destroy
+	expect_equal "$status" 1 "exit status"
+	expect_text "$tmp/err" 'not fixed:' 1
+	expect_text "$tmp/err" ':234: what is set up here can still queue on it' 1
+	expect_equal "$(hunk '^.err_destroy_wq:')" "+err_destroy_wq:
++	destroy_workqueue(labels->wq);
++" "the new label"
+	expect_equal "$(hunk '^.out_stop:')" " out_stop:
+ 	stop_hardware(through);
++	destroy_workqueue(through->wq);
+ out_free:
+ 	kfree(through);
+ 	return ret;
+@@ -141,16 +145,20 @@
+ " "what all fall through"
+	expect_text "$tmp/patch" '^\+		goto err_destroy_bad_many_wq;' 3
+	expect_equal "$(hunk '^.err_destroy_bad')" "+err_destroy_bad_many_wq:
++	destroy_workqueue(bad_many_wq);
++	return ret;
+ }
+ " "the label that many share"
+	expect_text "$tmp/patch" '^\+		bad_call_cleanup\(\);' 2
+	expect_text "$tmp/patch" '^\+	ret = enable_hardware\(pdev\);' 1
+}
+
+old_label() {
+	one_input missing-destroy.c --types=missing-destroy
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" '^\+		goto err_destroy;' 1
+	expect_text "$tmp/patch" '^\+	destroy_workqueue\(lamp->wq\);' 1
+	expect_text "$tmp/patch" '^\+		destroy_workqueue\(pair->first\);' 1
+	expect_text "$tmp/patch" '^\+	if \(!pair->second\) \{' 1
+}
+
+# A way out that only some configurations have is not touched.
+conditional_way() {
+	sed 's/^	ret = enable_hardware(labels);/#ifdef X\n&/
+		s/^	queue_work(labels->wq.*/#endif\n&/' \
+		"$srcdir/testsuite-c/missing-destroy-ways.c" >"$work/ways.c"
+	sed -i 's/^	ret = start_hardware(labels);/#ifndef X\n&/
+		s/^#ifdef X/#endif\n&/' "$work/ways.c"
+	database ways.c ways
+	fix --types=missing-destroy
+	expect_text "$tmp/err" 'ways.c:[0-9]+: this way out is in conditional' 1
+	expect_no_text "$tmp/patch" 'labels->wq'
+}
+
+untested() {
+	one_input unchecked-alloc.c --types=unchecked-alloc
+	expect_text "$tmp/patch" '^\+	if \(!never->wq\)' 1
+	expect_text "$tmp/patch" '^\+		return -ENOMEM;' 2
+	expect_text "$tmp/err" ':53: .*tested here, after it was used' 1
+	expect_text "$tmp/err" ':77: .*label->wq is tested, and used' 1
+}
+
+# The label of what fails next, with the error number that it returns.
+untested_label() {
+	cat >"$work/no.c" <<'END'
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+struct no {
+	struct workqueue_struct *wq;
+	struct work_struct work;
+};
+
+int no_start(struct no *no);
+
+static void no_handler(struct work_struct *work)
+{
+}
+
+struct no *no_device;
+
+int no_init(void)
+{
+	struct no *no = kzalloc(sizeof(*no), GFP_KERNEL);
+	int err;
+
+	if (!no)
+		return -ENOMEM;
+	INIT_WORK(&no->work, no_handler);
+	no->wq = alloc_workqueue("no", 0, 0);
+	err = no_start(no);
+	if (err)
+		goto err_wq;
+	queue_work(no->wq, &no->work);
+	no_device = no;
+	return 0;
+
+err_wq:
+	destroy_workqueue(no->wq);
+err_free:
+	kfree(no);
+	return err;
+}
+
+void no_exit(struct no *no)
+{
+	destroy_workqueue(no->wq);
+	kfree(no);
+}
+END
+	sed -i 's/^err_free:$/err_no:/' "$work/no.c"
+	database no.c no
+	fix --types=unchecked-alloc
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" '^\+		err = -ENOMEM;' 1
+	expect_text "$tmp/patch" '^\+		goto err_no;' 1
+}
+
+late_items() {
+	one_input delayed-not-covered-fixits.c --types=delayed-not-covered
+	expect_text "$tmp/patch" '^\+	if \(tested->wq\) \{' 1
+	expect_text "$tmp/patch" '^\+		cancel_delayed_work_sync\(&tested->timeout\);' 1
+	expect_text "$tmp/patch" '^\+	cancel_delayed_work_sync\(&item\);' 1
+	expect_text "$tmp/err" 'not fixed:' 1
+	expect_text "$tmp/err" 'of.timeout has no plain name' 1
+}
+
+redundant() {
+	one_input redundant-flush.c --types=redundant-flush --strict
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" '^\+	if \(session->other_wq\)$' 1
+	expect_text "$tmp/patch" '^-	\}' 1
+}
+
+# A comment goes with the call when nothing else is below it.
+comments() {
+	cat >"$work/no.c" <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+void no_stop(void);
+
+void no_exit(void)
+{
+	no_stop();
+	/*
+	 * Wait for the work.
+	 */
+	flush_scheduled_work();
+}
+
+void no_other(void)
+{
+	/* Wait, and then stop. */
+	flush_scheduled_work();
+	no_stop();
+}
+END
+	database no.c no
+	fix
+	expect_text "$tmp/patch" '^-	 \* Wait for the work' 1
+	expect_no_text "$tmp/patch" 'and then stop'
+	expect_text "$tmp/err" 'no.c:18: a comment above the call is about it' 1
+}
+
+new_names() {
+	strict=strict
+	one_input deprecated-queue.c --types=deprecated-queue
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" 'alloc_ordered_workqueue\("%s", WQ_MEM_RECLAIM,' 2
+	expect_text "$tmp/patch" '^\+					       name\);' 1
+	strict=
+}
+
+test_that "ways out: labels, returns, a helper" ways_out
+test_that "a label that is there already, and remove" old_label
+test_that "a way out in conditional compilation is refused" conditional_way
+test_that "an allocation that nobody tests" untested
+test_that "the label that the neighbours use" untested_label
+test_that "delayed items are cancelled before their queue goes" late_items
+test_that "a flush before destroy_workqueue(), and its braces" redundant
+test_that "a comment goes with what it is about" comments
+test_that "create_*workqueue()" new_names
+tap_end
