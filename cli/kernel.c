@@ -198,6 +198,61 @@ static bool same_version(const char *a, const char *b)
 	}
 }
 
+/*
+ * Why make would configure anew, or NULL: a file that it made the configuration
+ * from is newer or gone. It does so even when it is to say only what it would
+ * do, and a failure takes what was there. @text is auto.conf.cmd, the names
+ * are between "deps_config := \\" and an empty line.
+ */
+static const char *changed_kconfig(struct wq_arena *arena,
+				   const struct wq_kernel *tree, char *text,
+				   const struct stat *configured)
+{
+	char *word, *rest, *end = strstr(text, "\n\n");
+	struct stat status;
+
+	if (end)
+		*end = '\0';
+	for (word = strtok_r(text, " \t\\\n", &rest); word;
+	     word = strtok_r(NULL, " \t\\\n", &rest)) {
+		const char *path = wq_path_absolute(arena, tree->source, word);
+
+		if (!strstr(word, "Kconfig"))
+			continue;
+		if (stat(path, &status))
+			return wq_arena_printf(arena, "%s is gone", word);
+		if (status.st_mtime > configured->st_mtime)
+			return wq_arena_printf(arena, "%s is newer than its configuration",
+					       word);
+	}
+	return NULL;
+}
+
+/* The same of all that auto.conf is made from. */
+static const char *why_make_configures(struct wq_arena *arena,
+				       const struct wq_kernel *tree,
+				       const struct stat *config)
+{
+	static const char commands[] = "include/config/auto.conf.cmd";
+	const char *path = wq_arena_printf(arena, "%s/%s", tree->build,
+					   commands);
+	const char *cause = NULL;
+	struct stat status;
+	size_t bytes;
+	char *text;
+
+	if (stat(path, &status))
+		return wq_arena_printf(arena, "it has no %s", commands);
+	if (!is_newer(path, config))
+		return wq_arena_printf(arena, "%s is older than .config",
+				       commands);
+	text = wq_file_read(path, &bytes);
+	if (text)
+		cause = changed_kconfig(arena, tree, text, &status);
+	free(text);
+	return cause;
+}
+
 /* Why `make prepare` is due, or NULL. */
 static const char *why_not_ready(struct wq_arena *arena,
 				 const struct wq_kernel *tree,
@@ -208,7 +263,7 @@ static const char *why_not_ready(struct wq_arena *arena,
 		"include/generated/utsrelease.h",
 	};
 	const char *path = wq_arena_printf(arena, "%s/.config", tree->build);
-	const char *version;
+	const char *version, *cause;
 	struct stat status;
 	size_t i;
 
@@ -222,6 +277,9 @@ static const char *why_not_ready(struct wq_arena *arena,
 			return wq_arena_printf(arena,
 				"%s is older than .config", made[i]);
 	}
+	cause = why_make_configures(arena, tree, &status);
+	if (cause)
+		return cause;
 	version = config->version ? ask_version(arena, tree) : NULL;
 	if (version && *version && !same_version(version, config->version))
 		return wq_arena_printf(arena, "it was configured with \"%s\", "
@@ -269,6 +327,11 @@ int wq_kernel_open(struct wq_arena *arena, const char *path, bool prepare,
 		return -1;
 	}
 	tree->source = find_source(arena, tree->build);
+	if (access(wq_arena_printf(arena, "%s/Kconfig", tree->source), R_OK)) {
+		wq_msg("%s: has no sources of a kernel (there is no %s/Kconfig): headers for modules are not enough",
+		       path, tree->source);
+		return -1;
+	}
 	if (config.is_clang) {
 		wq_msg("%s: is configured for clang, which cannot load a plugin of GCC: configure a copy with CC=gcc",
 		       path);

@@ -121,6 +121,7 @@ objs := other.o' >"$1/drivers/other/Makefile"
 	olddefconfig prepare modules_prepare:
 	>mkdir -p include/config include/generated
 	>touch include/config/auto.conf include/generated/autoconf.h include/generated/utsrelease.h
+	>printf 'deps_config := \\\n\tdrivers/Kconfig \\\n\tKconfig\n\ninclude/config/auto.conf: \\\n\t$$(deps_config)\n' >include/config/auto.conf.cmd
 	FORCE:
 	.PHONY: FORCE vmlinux modules $(dirs)
 	END
@@ -139,6 +140,7 @@ objs := other.o' >"$1/drivers/other/Makefile"
 	FORCE:
 	.PHONY: FORCE all
 	END
+	touch -d '1 hour ago' "$1/Kconfig" "$1/drivers/Kconfig"
 	configure "$1"
 }
 
@@ -152,6 +154,8 @@ configure() {
 	} >"$1/.config"
 	mkdir -p "$1"/include/{config,generated}
 	touch "$1/include/config/auto.conf" "$1"/include/generated/{autoconf,utsrelease}.h
+	printf 'deps_config := \\\n\tdrivers/Kconfig \\\n\tKconfig\n\ninclude/config/auto.conf: \\\n\t$(deps_config)\n' \
+		>"$1/include/config/auto.conf.cmd"
 }
 
 # audit STATUS ARG...: $tmp/out and $tmp/err
@@ -428,8 +432,26 @@ not_ready() {
 	audit 2 "$tree"
 	expect_text "$tmp/err" 'auto.conf is older than .config' 1
 	configure "$tree"
+	# Make would configure anew, even when it only says what it would do.
+	touch "$tree/drivers/Kconfig"
+	touch -d '1 minute ago' "$tree/include/config/auto.conf.cmd" "$tree/.config"
+	audit 2 "$tree"
+	expect_text "$tmp/err" 'is not ready: drivers/Kconfig is newer than its configuration; run' 1
+	rm "$tree/drivers/Kconfig"
+	audit 2 "$tree"
+	expect_text "$tmp/err" 'is not ready: drivers/Kconfig is gone; run' 1
+	touch -d '1 hour ago' "$tree/drivers/Kconfig"
+	rm "$tree/include/config/auto.conf.cmd"
+	audit 2 "$tree"
+	expect_text "$tmp/err" 'is not ready: it has no include/config/auto.conf.cmd; run' 1
+	# What distributions install to build modules.
+	mv "$tree/Kconfig" "$tmp/Kconfig"
+	audit 2 --prepare "$tree"
+	expect_text "$tmp/err" 'has no sources of a kernel .*: headers for modules are not enough$' 1
+	mv "$tmp/Kconfig" "$tree/"
+	configure "$tree"
 	sed -i 's/^CONFIG_CC_VERSION_TEXT=.*/CONFIG_CC_VERSION_TEXT="gcc (Other) 4.2.1"/' "$tree/.config"
-	touch "$tree/include/config/auto.conf"
+	touch "$tree"/include/config/auto.conf{,.cmd}
 	audit 2 "$tree"
 	expect_text "$tmp/err" 'configured with "gcc \(Other\) 4.2.1", and the compiler is now' 1
 	echo 'CONFIG_CC_IS_CLANG=y' >>"$tree/.config"

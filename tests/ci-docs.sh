@@ -64,7 +64,7 @@ makefile() {
 	>echo "CONFIG_CC_VERSION_TEXT=\"$$($(CC) --version | head -n 1)\"" >>.config
 	olddefconfig prepare modules_prepare:
 	>mkdir -p include/config include/generated
-	>touch include/config/auto.conf include/generated/autoconf.h include/generated/utsrelease.h
+	>touch include/config/auto.conf include/config/auto.conf.cmd include/generated/autoconf.h include/generated/utsrelease.h
 	define part_rule
 	drivers/$(1)/: $(filter drivers/$(1)/%,$(objects))
 	.PHONY: drivers/$(1)/
@@ -88,6 +88,7 @@ make_origin() {
 	cp "$srcdir"/testsuite-c/sample/*.[ch] drivers/net/sample/
 	chmod -R u+w .
 	makefile | sed "s/^CC = gcc/CC = $TARGET_GCC/" >Makefile
+	: >Kconfig
 	printf '#include <linux/workqueue.h>\nvoid disk_sync(void)\n{\n\tflush_scheduled_work();\n}\n' \
 		>drivers/scsi/disk/disk.c
 	touch MAINTAINERS Kbuild

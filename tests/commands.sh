@@ -35,6 +35,7 @@ make_tree() {
 	echo 'obj-y := core.o' >"$1/drivers/core/Makefile"
 	printf 'obj-m := two.o\ntwo-objs := first.o ../shared/second.o\n' >"$1/drivers/two/Makefile"
 	printf 'obj-y := inside.o\nobj-m := mod-ule.o\n' >"$1/drivers/mixed/Makefile"
+	touch "$1/Kconfig"
 	cat >"$1/Makefile" <<-'END'
 	VERSION = 6
 	.RECIPEPREFIX = >
@@ -52,7 +53,7 @@ make_tree() {
 	olddefconfig prepare modules_prepare:
 	>mkdir -p include/config include/generated
 	>echo CONFIG_MODULES=y >include/config/auto.conf
-	>touch include/generated/autoconf.h include/generated/utsrelease.h
+	>touch include/config/auto.conf.cmd include/generated/autoconf.h include/generated/utsrelease.h
 	FORCE:
 	.PHONY: FORCE modules $(dirs)
 	END
