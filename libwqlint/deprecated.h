@@ -21,6 +21,15 @@ bool wq_alloc_is_create(const struct wq_event *alloc);
 void wq_create_successor(const struct wq_event *alloc, bool percpu,
 			 const char **name, const char **flags);
 
+/*
+ * rule-reclaim-flush.c: does a handler on the queue that create_*() @alloc
+ * makes wait, at @where, for a queue without WQ_MEM_RECLAIM? The kernel does
+ * not warn of that while the queue has __WQ_LEGACY.
+ */
+bool wq_create_hides_wait(const struct wq_program *program,
+			  const struct wq_event *alloc,
+			  struct wq_location *where);
+
 /* The new name of shared queue @name, or NULL when it is no old one. */
 const char *wq_new_queue_name(const char *name);
 

@@ -76,6 +76,7 @@ static bool fix_create(struct wq_fix *fix, const struct wq_event *alloc)
 	struct wq_arena *arena = fix->fixer->arena;
 	const char *name, *flags, *argument;
 	unsigned int token, close;
+	struct wq_location wait;
 	struct wq_text *text;
 
 	text = wq_fix_call(fix, alloc->where, alloc->callee, &token);
@@ -86,6 +87,9 @@ static bool fix_create(struct wq_fix *fix, const struct wq_event *alloc)
 	    wq_fix_argument(text->tokens, token, 1) != WQ_NO_TOKEN)
 		return wq_fix_refuse(fix, "%s() has not one argument",
 				     alloc->callee);
+	if (wq_create_hides_wait(fix->fixer->program, alloc, &wait))
+		return wq_fix_refuse(fix, "%s:%u: a handler on it waits here for a queue without WQ_MEM_RECLAIM, and the kernel would warn of that: see whether the queue needs the flag",
+				     wait.file, wait.line);
 	wq_create_successor(alloc, wq_program_has_percpu(fix->fixer->program),
 			    &name, &flags);
 	argument = text_of(fix, text, token + 2, close);

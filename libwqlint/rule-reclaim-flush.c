@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "deprecated.h"
 #include "judge.h"
 #include "resolve.h"
 #include "rule.h"
@@ -205,33 +206,70 @@ static void check_event(const struct wq_reach *reach, void *data)
 	}
 }
 
-/* A use that puts @work on a queue with the flag for certain, or NULL. */
-static const struct wq_use *queued_with(const struct wq_work *work)
+/* A use that puts @work on a queue that is certainly @kind, or NULL. */
+static const struct wq_use *queued_on(const struct wq_work *work,
+				      enum reclaim kind)
 {
 	unsigned int i;
 
 	for (i = 0; i < work->nr_uses; i++)
 		if (work->uses[i]->event->kind == WQ_EVENT_QUEUE &&
-		    all_are(work->uses[i]->queues) == WITH)
+		    all_are(work->uses[i]->queues) == kind)
 			return work->uses[i];
 	return NULL;
+}
+
+static void check_work(struct search *search, const struct wq_work *work,
+		       const struct wq_use *queued)
+{
+	unsigned int i;
+
+	search->work = work;
+	search->queued = queued;
+	for (i = 0; i < work->nr_handlers; i++) {
+		search->handler = work->handlers[i];
+		wq_for_each_reached(search->program, search->handler,
+				    check_event, search);
+	}
 }
 
 static void check(const struct wq_program *program,
 		  struct wq_findings *findings)
 {
 	struct search search = { .program = program, .findings = findings };
-	unsigned int i, j;
+	const struct wq_use *queued;
+	unsigned int i;
 
 	for (i = 0; i < program->nr_works; i++) {
-		search.work = &program->works[i];
-		search.queued = queued_with(search.work);
-		for (j = 0; search.queued && j < search.work->nr_handlers; j++) {
-			search.handler = search.work->handlers[j];
-			wq_for_each_reached(program, search.handler,
-					    check_event, &search);
-		}
+		queued = queued_on(&program->works[i], WITH);
+		if (queued)
+			check_work(&search, &program->works[i], queued);
 	}
+}
+
+bool wq_create_hides_wait(const struct wq_program *program,
+			  const struct wq_event *alloc,
+			  struct wq_location *where)
+{
+	struct search search = {
+		.program = program, .findings = wq_findings_new(),
+	};
+	const struct wq_use *queued;
+	const struct wq_event *other;
+	unsigned int i;
+	bool found;
+
+	for (i = 0; i < program->nr_works; i++) {
+		queued = queued_on(&program->works[i], LEGACY);
+		other = queued ? alloc_of(queued->queues) : NULL;
+		if (other && !wq_location_compare(&other->where, &alloc->where))
+			check_work(&search, &program->works[i], queued);
+	}
+	found = search.findings->count;
+	if (found)
+		*where = search.findings->list[0]->where;
+	wq_findings_free(search.findings);
+	return found;
 }
 
 const struct wq_rule wq_rule_reclaim_flush = {

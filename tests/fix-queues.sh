@@ -189,6 +189,45 @@ new_names() {
 	strict=
 }
 
+# Without __WQ_LEGACY the kernel would warn of this wait.
+hidden_wait() {
+	strict=strict
+	refused ':10: a handler on it waits here for a queue without' \
+		--types=deprecated-queue <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+static struct workqueue_struct *no_wq, *no_other;
+static void no_other_handler(struct work_struct *work)
+{
+}
+static void no_handler(struct work_struct *work)
+{
+	flush_workqueue(no_other);
+}
+static DECLARE_WORK(no_work, no_handler);
+static DECLARE_WORK(no_other_work, no_other_handler);
+
+int no_start(void)
+{
+	no_wq = create_workqueue("no");
+	no_other = alloc_workqueue("other", 0, 0);
+	if (!no_wq || !no_other)
+		return -ENOMEM;
+	queue_work(no_wq, &no_work);
+	queue_work(no_other, &no_other_work);
+	return 0;
+}
+
+void no_stop(void)
+{
+	destroy_workqueue(no_wq);
+	destroy_workqueue(no_other);
+}
+END
+	strict=
+}
+
 test_that "ways out: labels, returns, a helper" ways_out
 test_that "a label that is there already, and remove" old_label
 test_that "a way out in conditional compilation is refused" conditional_way
@@ -198,4 +237,5 @@ test_that "delayed items are cancelled before their queue goes" late_items
 test_that "a flush before destroy_workqueue(), and its braces" redundant
 test_that "a comment goes with what it is about" comments
 test_that "create_*workqueue()" new_names
+test_that "a wait that create_*workqueue() hides is refused" hidden_wait
 tap_end
