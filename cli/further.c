@@ -54,7 +54,19 @@ static bool add_word(struct wq_further *further, struct wq_table *table,
 	if (has_word(table, key.name, module))
 		return false;
 	wq_table_add(further->arena, table, key, sizeof(char));
+	wq_table_add(further->arena, &further->modules, wq_key_of(module),
+		     sizeof(char));
 	return true;
+}
+
+/* How many words there are of @module. */
+static unsigned int count_words(const struct wq_further *further,
+				const char *module)
+{
+	struct wq_entry *entry = wq_table_find(&further->modules,
+					       wq_key_of(module));
+
+	return entry ? entry->count : 0;
 }
 
 static void note_word(struct noting *noting, struct wq_table *table,
@@ -247,8 +259,9 @@ static void note_interrupts(struct noting *noting)
 	for (i = 0; i < program->nr_works; i++) {
 		const struct wq_work *work = &program->works[i];
 
-		for (j = 0; wq_work_waiter(program, work) &&
-		     j < work->nr_uses; j++)
+		if (!wq_work_waiter(program, work))
+			continue;
+		for (j = 0; j < work->nr_uses; j++)
 			if (work->uses[j]->event->kind == WQ_EVENT_QUEUE)
 				note_use(noting, work->uses[j]);
 	}
@@ -344,6 +357,7 @@ static bool is_word_byte(char byte)
 struct look {
 	struct wq_further *further;
 	const char *path;
+	unsigned int nr_words;		/* of its modules */
 	const char *module;
 	bool is_open;			/* not only because of interrupts */
 	bool names_object, lets_go;
@@ -393,6 +407,13 @@ static void look_at_text(struct look *look, char *text)
 	}
 }
 
+static void count_for_module(const char *module, void *context)
+{
+	struct look *look = context;
+
+	look->nr_words += count_words(look->further, module);
+}
+
 static void look_for_module(const char *module, void *context)
 {
 	struct look *look = context;
@@ -400,7 +421,8 @@ static void look_for_module(const char *module, void *context)
 	char *text;
 
 	look->module = wq_arena_find(look->further->arena, module);
-	if (look->is_needed || !look->module)
+	if (look->is_needed || !look->module ||
+	    !count_words(look->further, look->module))
 		return;
 	look->is_open = has_word(&look->further->uses, OPEN, look->module);
 	text = wq_file_read(look->path, &bytes);
@@ -410,12 +432,17 @@ static void look_for_module(const char *module, void *context)
 }
 
 bool wq_further_needs(struct wq_further *further, const char *path,
-		      const struct wq_choice *choice)
+		      struct wq_choice *choice)
 {
 	struct look look = { .further = further, .path = path };
 	struct wq_arena *scratch = wq_arena_new();
 
-	wq_module_names(scratch, choice->modules, look_for_module, &look);
+	/* Nothing is new since the last look when the words are as many. */
+	wq_module_names(scratch, choice->modules, count_for_module, &look);
+	if (look.nr_words != choice->nr_words)
+		wq_module_names(scratch, choice->modules, look_for_module,
+				&look);
+	choice->nr_words = look.nr_words;
 	wq_arena_free(scratch);
 	return look.is_needed;
 }

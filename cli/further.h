@@ -17,6 +17,7 @@ struct wq_further {
 	struct wq_table uses;		/* a unit with such a word is needed */
 	struct wq_table definitions;	/* one that defines such a function */
 	struct wq_table objects;	/* one that also lets go, or waits */
+	struct wq_table modules;	/* how many words there are of each */
 	struct wq_table interrupts;	/* one that also requests interrupts */
 };
 
@@ -31,9 +32,10 @@ void wq_further_note(struct wq_further *further,
 
 /*
  * Is the unit of @choice, with the source @path, needed for one of its
- * modules? False, too, when the source cannot be read.
+ * modules? False, too, when the source cannot be read, and when no word came
+ * since the last time that it was asked.
  */
 bool wq_further_needs(struct wq_further *further, const char *path,
-		      const struct wq_choice *choice);
+		      struct wq_choice *choice);
 
 #endif

@@ -11,6 +11,7 @@
 struct wq_choice {
 	const char *modules;	/* as wq_module_names() takes them */
 	bool is_relevant;	/* some unit of one of the modules names the API */
+	unsigned int nr_words;	/* that further.c looked for; 0 at first */
 	bool names_api;		/* the unit itself does, or what it includes */
 };
 
