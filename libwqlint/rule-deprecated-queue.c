@@ -132,6 +132,7 @@ static void check_create(const struct wq_program *program,
 {
 	const char *name, *flags;
 	struct wq_finding *finding;
+	struct wq_location wait;
 
 	wq_create_successor(alloc, percpu, &name, &flags);
 	finding = wq_findings_add(findings, &wq_rule_deprecated_queue,
@@ -140,7 +141,8 @@ static void check_create(const struct wq_program *program,
 	finish(findings, finding, alloc, wq_arena_printf(findings->arena,
 		"%s(\"%%s\", %s, name), without WQ_MEM_RECLAIM where memory "
 		"reclaim does not need the queue", name, flags));
-	edit_create(program, findings, finding, alloc, name, flags);
+	if (!wq_create_hides_wait(program, alloc, &wait))
+		edit_create(program, findings, finding, alloc, name, flags);
 }
 
 static void check_alloc(const struct wq_program *program,

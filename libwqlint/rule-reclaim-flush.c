@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "core-edges.h"
 #include "deprecated.h"
 #include "judge.h"
 #include "resolve.h"
@@ -247,6 +248,44 @@ static void check(const struct wq_program *program,
 	}
 }
 
+static bool is_core_flush(const struct wq_event *event, void *data)
+{
+	struct wq_location *where = data;
+
+	if (event->kind != WQ_EVENT_CALL || !event->callee ||
+	    !wq_core_flushes(event->callee))
+		return false;
+	*where = event->where;
+	return true;
+}
+
+/*
+ * The same for a core's function that waits. The rule does not ask that: the
+ * core often finds nothing to wait for.
+ */
+static bool waits_in_core(const struct wq_program *program,
+			  const struct wq_work *work, struct wq_location *where)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_handlers; i++)
+		if (wq_walk_events(program, work->handlers[i], is_core_flush,
+				   where))
+			return true;
+	return false;
+}
+
+/* Can @queues be the queue that @alloc makes? */
+static bool may_be_of(const struct wq_queue_alternative *queues,
+		      const struct wq_event *alloc)
+{
+	for (; queues; queues = queues->next)
+		if (queues->kind == WQ_QUEUE_OWN &&
+		    !wq_location_compare(&queues->alloc->where, &alloc->where))
+			return true;
+	return false;
+}
+
 bool wq_create_hides_wait(const struct wq_program *program,
 			  const struct wq_event *alloc,
 			  struct wq_location *where)
@@ -255,19 +294,19 @@ bool wq_create_hides_wait(const struct wq_program *program,
 		.program = program, .findings = wq_findings_new(),
 	};
 	const struct wq_use *queued;
-	const struct wq_event *other;
 	unsigned int i;
-	bool found;
+	bool found = false;
 
-	for (i = 0; i < program->nr_works; i++) {
+	for (i = 0; i < program->nr_works && !found; i++) {
 		queued = queued_on(&program->works[i], LEGACY);
-		other = queued ? alloc_of(queued->queues) : NULL;
-		if (other && !wq_location_compare(&other->where, &alloc->where))
-			check_work(&search, &program->works[i], queued);
+		if (!queued || !may_be_of(queued->queues, alloc))
+			continue;
+		check_work(&search, &program->works[i], queued);
+		if (search.findings->count)
+			*where = search.findings->list[0]->where;
+		found = search.findings->count ||
+			waits_in_core(program, &program->works[i], where);
 	}
-	found = search.findings->count;
-	if (found)
-		*where = search.findings->list[0]->where;
 	wq_findings_free(search.findings);
 	return found;
 }

@@ -183,7 +183,7 @@ END
 new_names() {
 	strict=strict
 	one_input deprecated-queue.c --types=deprecated-queue
-	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_equal "$(grep -v ':41: .*: a handler on it waits' "$tmp/err")" "" "stderr"
 	expect_text "$tmp/patch" 'alloc_ordered_workqueue\("%s", WQ_MEM_RECLAIM,' 2
 	expect_text "$tmp/patch" '^\+					       name\);' 1
 	strict=
@@ -228,6 +228,62 @@ END
 	strict=
 }
 
+# The same in a core, which calls back before it waits: unregister_netdev()
+# and, through ndo_stop, phylink_stop().
+core_wait() {
+	strict=strict
+	refused ':17: a handler on it waits here for a queue without' \
+		--types=deprecated-queue <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+struct net_device;
+struct net_device_ops {
+	int (*ndo_open)(struct net_device *dev);
+	int (*ndo_stop)(struct net_device *dev);
+};
+void dev_close(struct net_device *dev);
+void phylink_start(struct net_device *dev);
+void phylink_stop(struct net_device *dev);
+
+static struct workqueue_struct *no_wq;
+static struct net_device *no_dev;
+static int no_ndo_stop(struct net_device *dev)
+{
+	phylink_stop(dev);
+	return 0;
+}
+const struct net_device_ops no_ops = { .ndo_stop = no_ndo_stop };
+
+static void no_handler(struct work_struct *work)
+{
+	dev_close(no_dev);
+}
+static DECLARE_WORK(no_work, no_handler);
+
+int no_start(void)
+{
+	no_wq = create_singlethread_workqueue("no");
+	if (!no_wq)
+		return -ENOMEM;
+	queue_work(no_wq, &no_work);
+	return 0;
+}
+
+void no_stop(void)
+{
+	destroy_workqueue(no_wq);
+}
+END
+	# a handler that leads to no wait
+	sed -i -e 's/dev_close(no_dev)/phylink_start(no_dev)/' "$work/no.c"
+	database no.c no
+	fix --types=deprecated-queue
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" 'alloc_ordered_workqueue\("no", WQ_MEM_RECLAIM\);' 1
+	strict=
+}
+
 test_that "ways out: labels, returns, a helper" ways_out
 test_that "a label that is there already, and remove" old_label
 test_that "a way out in conditional compilation is refused" conditional_way
@@ -238,4 +294,5 @@ test_that "a flush before destroy_workqueue(), and its braces" redundant
 test_that "a comment goes with what it is about" comments
 test_that "create_*workqueue()" new_names
 test_that "a wait that create_*workqueue() hides is refused" hidden_wait
+test_that "so is one in a core" core_wait
 tap_end
