@@ -284,6 +284,39 @@ END
 	strict=
 }
 
+# Flags that are too long for a line are broken, a name is not.
+long_flags() {
+	strict=strict
+	cat >"$work/no.c" <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+#define NO_NAME "no"
+
+struct workqueue_struct *no_first_workqueue, *no_other_workqueue;
+
+int no_start(void)
+{
+	no_first_workqueue = create_freezable_workqueue("no_first_workqueue");
+	if (!no_first_workqueue)
+		return -ENOMEM;
+	no_other_workqueue = create_freezable_workqueue(NO_NAME);
+	return no_other_workqueue ? 0 : -ENOMEM;
+}
+END
+	database no.c no
+	fix --types=deprecated-queue
+	grep '^+	' "$tmp/patch" >"$tmp/added"
+	expect_equal "$(cat "$tmp/added")" \
+"+	no_first_workqueue = alloc_workqueue(\"no_first_workqueue\",
++					     WQ_FREEZABLE | WQ_UNBOUND |
++					     WQ_MEM_RECLAIM, 1);
++	no_other_workqueue = alloc_workqueue(\"%s\",
++					     WQ_FREEZABLE | WQ_UNBOUND |
++					     WQ_MEM_RECLAIM, 1, NO_NAME);" "added lines"
+	strict=
+}
+
 test_that "ways out: labels, returns, a helper" ways_out
 test_that "a label that is there already, and remove" old_label
 test_that "a way out in conditional compilation is refused" conditional_way
@@ -295,4 +328,5 @@ test_that "a comment goes with what it is about" comments
 test_that "create_*workqueue()" new_names
 test_that "a wait that create_*workqueue() hides is refused" hidden_wait
 test_that "so is one in a core" core_wait
+test_that "create_freezable_workqueue() gets lines of 80 columns" long_flags
 tap_end
