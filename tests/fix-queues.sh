@@ -228,6 +228,62 @@ END
 	strict=
 }
 
+# A doubt is enough: other modules could queue an item of this struct, too.
+possible_wait() {
+	strict=strict
+	cat >"$work/no.h" <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+struct no_device {
+	struct work_struct stop_work, inject_work;
+};
+END
+	refused ':10: a handler on it waits here for a queue without' \
+		--types=deprecated-queue <<'END'
+#include "no.h"
+
+static struct workqueue_struct *no_wq;
+
+static void no_stop_handler(struct work_struct *work)
+{
+	struct no_device *no = container_of(work, struct no_device,
+					    stop_work);
+
+	flush_work(&no->inject_work);
+}
+
+static void no_inject_handler(struct work_struct *work)
+{
+}
+
+int no_start(struct no_device *no)
+{
+	INIT_WORK(&no->stop_work, no_stop_handler);
+	INIT_WORK(&no->inject_work, no_inject_handler);
+	no_wq = create_singlethread_workqueue("no");
+	return no_wq ? 0 : -ENOMEM;
+}
+
+void no_inject(struct no_device *no)
+{
+	schedule_work(&no->inject_work);
+}
+
+void no_stop(struct no_device *no)
+{
+	queue_work(no_wq, &no->stop_work);
+}
+END
+	# an item that is on the queue, too, in its turn
+	sed -i 's/schedule_work(/queue_work(no_wq, /' "$work/no.c"
+	database no.c no
+	fix --types=deprecated-queue
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" 'alloc_ordered_workqueue\("no", WQ_MEM_RECLAIM\);' 1
+	strict=
+}
+
 # The same in a core, which calls back before it waits: unregister_netdev()
 # and, through ndo_stop, phylink_stop().
 core_wait() {
@@ -327,6 +383,7 @@ test_that "a flush before destroy_workqueue(), and its braces" redundant
 test_that "a comment goes with what it is about" comments
 test_that "create_*workqueue()" new_names
 test_that "a wait that create_*workqueue() hides is refused" hidden_wait
+test_that "so is one that may be" possible_wait
 test_that "so is one in a core" core_wait
 test_that "create_freezable_workqueue() gets lines of 80 columns" long_flags
 tap_end
