@@ -152,10 +152,9 @@ static bool fix_create(struct wq_fix *fix, const struct wq_event *alloc)
 		replace_call(fix, text, token, name,
 			     (const char *[]){ "\"%s\"", flags, argument }, 3);
 	fix->subject = wq_arena_printf(arena, "Use %s()", name);
-	fix->text = wq_arena_printf(arena,
-		"%s() is deprecated. Use %s() with the flags that it stands "
-		"for, but for __WQ_LEGACY, which turns the check of flush "
-		"dependencies off.", alloc->callee, name);
+	fix->text = "The flags are those that it stands for, but for "
+		    "__WQ_LEGACY, which turns the check of flush dependencies "
+		    "off.";
 	return true;
 }
 

@@ -182,7 +182,10 @@ END
 
 new_names() {
 	strict=strict
-	one_input deprecated-queue.c --types=deprecated-queue
+	one_input deprecated-queue.c --types=deprecated-queue --commit-message
+	expect_text "$tmp/patch" '^create_workqueue\(\) is deprecated' 1
+	expect_text "$tmp/patch" '^create_singlethread_workqueue\(\) is deprecated' 1
+	expect_text "$tmp/patch" '^The flags are those that it stands for' 1
 	expect_equal "$(grep -v ':41: .*: a handler on it waits' "$tmp/err")" "" "stderr"
 	expect_text "$tmp/patch" 'alloc_ordered_workqueue\("%s", WQ_MEM_RECLAIM,' 2
 	expect_text "$tmp/patch" '^\+					       name\);' 1
