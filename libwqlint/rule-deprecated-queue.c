@@ -281,7 +281,10 @@ const struct wq_rule wq_rule_deprecated_queue = {
 "them, or calls schedule_work() where that uses system_percpu_wq; a module that\n"
 "uses nothing but old names in such a kernel is not judged. Allocations whose\n"
 "flags are no constant are not. The old names are separate queues: an item that\n"
-"is queued on both, or a flush of the old queue, must move together.\n",
+"is queued on both, or a flush of the old queue, must move together. There is no\n"
+"fix where a handler on the queue may wait for one without WQ_MEM_RECLAIM, itself\n"
+"or in unregister_netdev() and a few others: without __WQ_LEGACY the kernel would\n"
+"warn of that. Waits in functions of other modules are not seen.\n",
 	.wrong =
 "foo->wq = create_singlethread_workqueue(\"foo\");\n",
 	.right =
