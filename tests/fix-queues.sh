@@ -192,6 +192,87 @@ new_names() {
 	strict=
 }
 
+# Who listens came with the queue, and teardown ends that first.
+together() {
+	refused ':32: elsewhere release_listener.. comes before the queue is destroyed' \
+		--types=missing-destroy <<'END'
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+struct listener { int id; };
+int init_listener(struct listener *listener);
+void release_listener(struct listener *listener);
+int start_line(struct platform_device *pdev);
+
+struct no_radio {
+	struct workqueue_struct *wq;
+	struct work_struct work;
+	struct listener listener;
+};
+
+static int no_start(struct no_radio *radio)
+{
+	int ret = init_listener(&radio->listener);
+
+	if (ret)
+		return ret;
+	radio->wq = alloc_workqueue("radio", 0, 0);
+	if (!radio->wq)
+		return -ENOMEM;
+	return 0;
+}
+
+static void no_stop(struct no_radio *radio)
+{
+	/* it queues */
+	release_listener(&radio->listener);
+	destroy_workqueue(radio->wq);
+}
+
+static int no_probe(struct platform_device *pdev)
+{
+	struct no_radio *radio = kzalloc(sizeof(*radio), GFP_KERNEL);
+	int ret;
+
+	if (!radio)
+		return -ENOMEM;
+	ret = no_start(radio);
+	if (ret)
+		goto free_radio;
+	ret = start_line(pdev);
+	if (ret)
+		goto free_radio;
+	platform_set_drvdata(pdev, radio);
+	return 0;
+free_radio:
+	kfree(radio);
+	return ret;
+}
+
+static int no_remove(struct platform_device *pdev)
+{
+	struct no_radio *radio = platform_get_drvdata(pdev);
+
+	no_stop(radio);
+	kfree(radio);
+	return 0;
+}
+
+struct platform_driver no_driver = {
+	.probe = no_probe,
+	.remove = no_remove,
+};
+END
+	# a listener that was there before is none of the queue's
+	sed -i -e 's/= init_listener(&radio->listener)/= 0/' "$work/no.c"
+	database no.c no
+	fix --types=missing-destroy
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" '^\+	destroy_workqueue\(radio->wq\);' 1
+}
+
 # Without __WQ_LEGACY the kernel would warn of this wait.
 hidden_wait() {
 	strict=strict
@@ -384,6 +465,7 @@ test_that "the label that the neighbours use" untested_label
 test_that "delayed items are cancelled before their queue goes" late_items
 test_that "a flush before destroy_workqueue(), and its braces" redundant
 test_that "a comment goes with what it is about" comments
+test_that "what came with the queue must go with it" together
 test_that "create_*workqueue()" new_names
 test_that "a wait that create_*workqueue() hides is refused" hidden_wait
 test_that "so is one that may be" possible_wait
