@@ -48,18 +48,29 @@ static bool said_before(const struct wq_patch *patch, unsigned int number)
 	return false;
 }
 
-static void print_why(struct wq_arena *arena, FILE *out,
-		      const struct wq_finding *finding)
+static const char *why(struct wq_arena *arena, const struct wq_finding *finding)
 {
-	if (!strcmp(finding->rule->id, "flush-system-wq"))
-		print_wrapped(out, wq_arena_printf(arena,
-			"%s() flushes %s, on which the whole kernel queues work: "
-			"it waits for the work of strangers, and deadlocks when "
-			"some of that needs a lock that the caller holds.",
-			finding->function, finding->queue));
-	else
-		print_wrapped(out, wq_arena_printf(arena, "%s.",
-						   finding->message));
+	if (strcmp(finding->rule->id, "flush-system-wq"))
+		return wq_arena_printf(arena, "%s.", finding->message);
+	return wq_arena_printf(arena,
+		"%s() flushes %s, on which the whole kernel queues work: "
+		"it waits for the work of strangers, and deadlocks when "
+		"some of that needs a lock that the caller holds.",
+		finding->function, finding->queue);
+}
+
+/* The same for each of several findings is said once. */
+static void print_why(struct wq_arena *arena, FILE *out,
+		      const struct wq_patch *patch, unsigned int number)
+{
+	const char *text = why(arena, patch->fixes[number]->finding);
+	unsigned int i;
+
+	for (i = 0; i < number; i++)
+		if (!strcmp(why(arena, patch->fixes[i]->finding), text))
+			return;
+	putc('\n', out);
+	print_wrapped(out, text);
 }
 
 /* One line for each commit. */
@@ -89,8 +100,7 @@ void wq_patch_print_message(struct wq_arena *arena, FILE *out,
 
 	fprintf(out, "%s: %s\n", area_of(patch), patch->fixes[0]->subject);
 	for (i = 0; i < patch->nr_fixes; i++) {
-		putc('\n', out);
-		print_why(arena, out, patch->fixes[i]->finding);
+		print_why(arena, out, patch, i);
 		if (said_before(patch, i))
 			continue;
 		putc('\n', out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The table behind core-edges.h. Only calls that the core makes for the
+ * The tables behind core-edges.h. Only calls that the core makes for the
  * object that it is given, before the function returns. Places are those of
  * Linux 6.1.
  */
@@ -114,4 +114,28 @@ const char *wq_core_edge(const char *name, unsigned int number)
 	edge = bsearch(name, edges, sizeof(edges) / sizeof(*edges),
 		       sizeof(*edges), compare);
 	return edge && number < MAX_SLOTS ? edge->slots[number] : NULL;
+}
+
+bool wq_core_flushes(const char *name)
+{
+	static const char *const names[] = {
+		/* net/core/dev.c: flush_all_backlogs(), system_highpri_wq */
+		"cfg80211_unregister_netdevice", "ieee80211_unregister_hw",
+		"unregister_candev", "unregister_netdev",
+		"unregister_netdevice_many", "unregister_netdevice_queue",
+		/* drivers/net/phy/phylink.c: pl->resolve */
+		"phylink_disconnect_phy", "phylink_stop", "phylink_suspend",
+		/* drivers/leds/led-class.c: led_cdev->set_brightness_work */
+		"led_classdev_suspend", "led_classdev_unregister",
+		/* drivers/usb/gadget/udc/core.c: gadget->work */
+		"usb_del_gadget", "usb_del_gadget_udc",
+		/* drivers/base/dd.c: deferred_probe_work */
+		"wait_for_device_probe",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
 }

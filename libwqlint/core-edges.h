@@ -16,4 +16,10 @@
  */
 const char *wq_core_edge(const char *name, unsigned int number);
 
+/*
+ * Does the core's function @name wait for a work item that may be on a shared
+ * queue, with flush_work()? Cancelling is no wait here.
+ */
+bool wq_core_flushes(const char *name);
+
 #endif

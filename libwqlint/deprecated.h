@@ -23,8 +23,8 @@ void wq_create_successor(const struct wq_event *alloc, bool percpu,
 
 /*
  * rule-reclaim-flush.c: does a handler on the queue that create_*() @alloc
- * makes wait, at @where, for a queue without WQ_MEM_RECLAIM? The kernel does
- * not warn of that while the queue has __WQ_LEGACY.
+ * makes wait, at @where, for a queue without WQ_MEM_RECLAIM, or call a core
+ * that may? The kernel does not warn of that while the queue has __WQ_LEGACY.
  */
 bool wq_create_hides_wait(const struct wq_program *program,
 			  const struct wq_event *alloc,

@@ -32,6 +32,60 @@ static bool is_plain_string(const struct wq_tokens *tokens, unsigned int number)
 		       tokens->list[number].bytes);
 }
 
+/* A call as it is written, line by line. */
+struct call_text {
+	struct wq_arena *arena;
+	const char *text;
+	size_t first;	/* column of the first argument: of later lines, too */
+	size_t column;
+};
+
+static void append(struct call_text *call, const char *text, size_t bytes)
+{
+	call->text = wq_arena_printf(call->arena, "%s%.*s", call->text,
+				     (int)bytes, text);
+	call->column += bytes;
+}
+
+static void break_line(struct call_text *call)
+{
+	call->text = wq_arena_printf(call->arena, "%s\n%s", call->text,
+				     wq_fix_blanks(call->arena,
+						   (unsigned int)call->first));
+	call->column = call->first;
+}
+
+/* Bytes of "FLAG | FLAG |" at @flags that fit on the line, or 0. */
+static size_t bytes_that_fit(const struct call_text *call, const char *flags)
+{
+	size_t bytes = 0, next;
+	const char *bar;
+
+	for (bar = strstr(flags, " |"); bar; bar = strstr(bar + 1, " |")) {
+		next = (size_t)(bar - flags) + strlen(" |");
+		if (call->column + next > MAX_COLUMNS)
+			break;
+		bytes = next;
+	}
+	return bytes;
+}
+
+/* Flags are broken behind a "|" when they are too long for a line. */
+static void append_argument(struct call_text *call, const char *argument,
+			    size_t bytes_behind)
+{
+	size_t bytes;
+
+	while (call->column + strlen(argument) + bytes_behind > MAX_COLUMNS &&
+	       !strncmp(argument, "WQ_", 3) &&
+	       (bytes = bytes_that_fit(call, argument))) {
+		append(call, argument, bytes);
+		break_line(call);
+		argument += bytes + 1;
+	}
+	append(call, argument, strlen(argument));
+}
+
 /*
  * The call of @name with the @count @arguments instead, on as many lines as it
  * takes.
@@ -42,33 +96,31 @@ static void replace_call(struct wq_fix *fix, struct wq_text *text,
 {
 	const struct wq_tokens *tokens = text->tokens;
 	unsigned int close = wq_token_closing(tokens, token + 1, false), i;
-	struct wq_arena *arena = fix->fixer->arena;
 	size_t start = tokens->list[token].offset;
 	size_t end = tokens->list[close].offset + 1;
 	const char *line = text->bytes + wq_line_start(tokens, start);
 	const char *rest = strchrnul(text->bytes + end, '\n');
-	const char *call = wq_arena_printf(arena, "%s(", name);
-	size_t first = wq_fix_width(line, text->bytes + start) + strlen(call);
-	size_t column = first, bytes;
+	struct call_text call = { .arena = fix->fixer->arena };
+	size_t behind;
 
+	call.text = wq_arena_printf(call.arena, "%s(", name);
+	call.first = wq_fix_width(line, text->bytes + start) +
+		     strlen(call.text);
+	call.column = call.first;
 	for (i = 0; i < count; i++) {
-		/* With its comma, or all that is behind the call. */
-		bytes = strlen(arguments[i]) + 1;
+		/* Its comma, or all that is behind the call. */
+		behind = 1;
 		if (i + 1 == count)
-			bytes += (size_t)(rest - text->bytes) - end;
-		if (i && column + 1 + bytes > MAX_COLUMNS) {
-			call = wq_arena_printf(arena, "%s\n%s", call,
-				wq_fix_blanks(arena, (unsigned int)first));
-			column = first;
-		} else if (i) {
-			call = wq_arena_printf(arena, "%s ", call);
-			column++;
-		}
-		call = wq_arena_printf(arena, "%s%s%s", call, arguments[i],
-				       i + 1 < count ? "," : ")");
-		column += bytes;
+			behind += (size_t)(rest - text->bytes) - end;
+		if (i && call.column + 1 + strlen(arguments[i]) + behind >
+			 MAX_COLUMNS)
+			break_line(&call);
+		else if (i)
+			append(&call, " ", 1);
+		append_argument(&call, arguments[i], behind);
+		append(&call, i + 1 < count ? "," : ")", 1);
 	}
-	wq_edits_add(&fix->edits, text, start, end - start, call);
+	wq_edits_add(&fix->edits, text, start, end - start, call.text);
 }
 
 static bool fix_create(struct wq_fix *fix, const struct wq_event *alloc)
@@ -100,10 +152,9 @@ static bool fix_create(struct wq_fix *fix, const struct wq_event *alloc)
 		replace_call(fix, text, token, name,
 			     (const char *[]){ "\"%s\"", flags, argument }, 3);
 	fix->subject = wq_arena_printf(arena, "Use %s()", name);
-	fix->text = wq_arena_printf(arena,
-		"%s() is deprecated. Use %s() with the flags that it stands "
-		"for, but for __WQ_LEGACY, which turns the check of flush "
-		"dependencies off.", alloc->callee, name);
+	fix->text = "The flags are those that it stands for, but for "
+		    "__WQ_LEGACY, which turns the check of flush dependencies "
+		    "off.";
 	return true;
 }
 

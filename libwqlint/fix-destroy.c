@@ -399,6 +399,18 @@ static const char *short_name(const struct wq_destroy *destroy)
 	return dot ? dot + 1 : slot ? slot->name : "wq";
 }
 
+/* In a caller: the queue is not all that there is to undo. */
+static bool check_rest(struct wq_destroy *destroy)
+{
+	const struct wq_event *end = wq_ended_before_queue(destroy);
+
+	if (!end || destroy->start == destroy->queue.alloc)
+		return true;
+	return wq_fix_refuse(destroy->fix, "%s:%u: elsewhere %s() comes before the queue is destroyed, and what it is about was set up with the queue: %s() undoes both",
+			     end->where.file, end->where.line, end->callee,
+			     end->function->name);
+}
+
 /* In the function of @start. */
 static bool fix_function(struct wq_destroy *destroy, const struct wq_event *start,
 			 struct wq_undo *undo)
@@ -407,7 +419,7 @@ static bool fix_function(struct wq_destroy *destroy, const struct wq_event *star
 	destroy->nr_done = destroy->nr_gone = destroy->nr_users = 0;
 	if (!wq_ways_find(destroy->fix, start, &destroy->ways) ||
 	    !find_places(destroy) || !check_delays(destroy) ||
-	    !check_users(destroy))
+	    !check_users(destroy) || !check_rest(destroy))
 		return false;
 	undo->call = destroy_call(destroy);
 	if (!undo->call)

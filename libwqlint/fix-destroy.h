@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the fixes of missing-destroy share: fix-destroy.c for ways out,
- * fix-never.c for queues that nothing destroys.
+ * fix-never.c for queues that nothing destroys, fix-together.c.
  */
 #ifndef WQ_FIX_DESTROY_H
 #define WQ_FIX_DESTROY_H
@@ -36,6 +36,12 @@ bool wq_queue_gets_late(const struct wq_event *event, void *data);
 
 /* Is a function handed on, to an interrupt or timer, that queues on it? */
 bool wq_hands_on_user(const struct wq_event *event, void *data);
+
+/*
+ * fix-together.c: what the function that destroys the queue elsewhere ends
+ * before it, and that came with the queue: a call, or NULL.
+ */
+const struct wq_event *wq_ended_before_queue(const struct wq_destroy *destroy);
 
 /* Where the function that allocates is undone. False after a refusal. */
 bool wq_fix_never_destroyed(struct wq_destroy *destroy);

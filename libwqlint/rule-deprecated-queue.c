@@ -132,6 +132,7 @@ static void check_create(const struct wq_program *program,
 {
 	const char *name, *flags;
 	struct wq_finding *finding;
+	struct wq_location wait;
 
 	wq_create_successor(alloc, percpu, &name, &flags);
 	finding = wq_findings_add(findings, &wq_rule_deprecated_queue,
@@ -140,7 +141,8 @@ static void check_create(const struct wq_program *program,
 	finish(findings, finding, alloc, wq_arena_printf(findings->arena,
 		"%s(\"%%s\", %s, name), without WQ_MEM_RECLAIM where memory "
 		"reclaim does not need the queue", name, flags));
-	edit_create(program, findings, finding, alloc, name, flags);
+	if (!wq_create_hides_wait(program, alloc, &wait))
+		edit_create(program, findings, finding, alloc, name, flags);
 }
 
 static void check_alloc(const struct wq_program *program,
@@ -279,7 +281,10 @@ const struct wq_rule wq_rule_deprecated_queue = {
 "them, or calls schedule_work() where that uses system_percpu_wq; a module that\n"
 "uses nothing but old names in such a kernel is not judged. Allocations whose\n"
 "flags are no constant are not. The old names are separate queues: an item that\n"
-"is queued on both, or a flush of the old queue, must move together.\n",
+"is queued on both, or a flush of the old queue, must move together. There is no\n"
+"fix where a handler on the queue may wait for one without WQ_MEM_RECLAIM, itself\n"
+"or in unregister_netdev() and a few others: without __WQ_LEGACY the kernel would\n"
+"warn of that. Waits in functions of other modules are not seen.\n",
 	.wrong =
 "foo->wq = create_singlethread_workqueue(\"foo\");\n",
 	.right =

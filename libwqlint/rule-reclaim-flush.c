@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "core-edges.h"
 #include "deprecated.h"
 #include "judge.h"
 #include "resolve.h"
@@ -23,6 +24,7 @@ struct search {
 	const struct wq_work *work;
 	const struct wq_function *handler;
 	const struct wq_use *queued;	/* on a WQ_MEM_RECLAIM queue */
+	bool may;	/* what may be without the flag is enough */
 };
 
 enum reclaim { UNKNOWN, WITHOUT, LEGACY, WITH };
@@ -57,30 +59,55 @@ static enum reclaim all_are(const struct wq_queue_alternative *queue)
 	return found;
 }
 
-/* The use that puts the one item @items on a queue without the flag. */
-static const struct wq_use *item_without(const struct wq_program *program,
-					 const struct wq_item *item)
+static bool may_be_without(const struct wq_queue_alternative *queue)
+{
+	for (; queue; queue = queue->next)
+		if (reclaim_of(queue) == WITHOUT)
+			return true;
+	return false;
+}
+
+/* A wait for @queues is one for a queue without the flag. */
+static bool are_without(const struct search *search,
+			const struct wq_queue_alternative *queues)
+{
+	return search->may ? may_be_without(queues)
+			   : all_are(queues) == WITHOUT;
+}
+
+/* The use that puts @work on a queue without the flag, or NULL. */
+static const struct wq_use *queued_without(const struct search *search,
+					   const struct wq_work *work)
 {
 	const struct wq_use *found = NULL;
-	const struct wq_work *work;
-	unsigned int i, j;
+	unsigned int i;
+
+	if (!search->may && (!work->is_confined || work->escapes))
+		return NULL;
+	for (i = 0; i < work->nr_uses; i++) {
+		if (work->uses[i]->event->kind != WQ_EVENT_QUEUE)
+			continue;
+		if (are_without(search, work->uses[i]->queues))
+			found = found ? found : work->uses[i];
+		else if (!search->may)
+			return NULL;
+	}
+	return found;
+}
+
+/* The same for the one item @item. */
+static const struct wq_use *item_without(const struct search *search,
+					 const struct wq_item *item)
+{
+	const struct wq_program *program = search->program;
+	const struct wq_use *found = NULL;
+	unsigned int i;
 
 	if (!item || item->next || !item->key || item->ambiguous)
 		return NULL;
-	for (i = 0; i < program->nr_works; i++) {
-		work = &program->works[i];
-		if (!wq_item_same(work->item, item) || !work->is_confined ||
-		    work->escapes)
-			continue;
-		for (j = 0; j < work->nr_uses; j++) {
-			if (work->uses[j]->event->kind != WQ_EVENT_QUEUE)
-				continue;
-			if (all_are(work->uses[j]->queues) != WITHOUT)
-				return NULL;
-			if (!found)
-				found = work->uses[j];
-		}
-	}
+	for (i = 0; i < program->nr_works && !found; i++)
+		if (wq_item_same(program->works[i].item, item))
+			found = queued_without(search, &program->works[i]);
 	return found;
 }
 
@@ -189,10 +216,10 @@ static void check_event(const struct wq_reach *reach, void *data)
 	} else if (wq_event_waits_for_queue(event) && event->queue) {
 		queues = wq_resolve_queue(search->program, event->queue,
 					  reach->context);
-		if (all_are(queues) == WITHOUT && !is_undone(event, queues))
+		if (are_without(search, queues) && !is_undone(event, queues))
 			report(search, reach, "a queue", queues, NULL);
 	} else if (event->kind == WQ_EVENT_FLUSH_WORK && event->work) {
-		other = item_without(search->program,
+		other = item_without(search,
 				     wq_resolve_item(search->program,
 						     event->work,
 						     reach->context));
@@ -206,15 +233,14 @@ static void check_event(const struct wq_reach *reach, void *data)
 	}
 }
 
-/* A use that puts @work on a queue that is certainly @kind, or NULL. */
-static const struct wq_use *queued_on(const struct wq_work *work,
-				      enum reclaim kind)
+/* A use that puts @work on a queue that certainly has the flag, or NULL. */
+static const struct wq_use *queued_with(const struct wq_work *work)
 {
 	unsigned int i;
 
 	for (i = 0; i < work->nr_uses; i++)
 		if (work->uses[i]->event->kind == WQ_EVENT_QUEUE &&
-		    all_are(work->uses[i]->queues) == kind)
+		    all_are(work->uses[i]->queues) == WITH)
 			return work->uses[i];
 	return NULL;
 }
@@ -241,10 +267,56 @@ static void check(const struct wq_program *program,
 	unsigned int i;
 
 	for (i = 0; i < program->nr_works; i++) {
-		queued = queued_on(&program->works[i], WITH);
+		queued = queued_with(&program->works[i]);
 		if (queued)
 			check_work(&search, &program->works[i], queued);
 	}
+}
+
+static bool is_core_flush(const struct wq_event *event, void *data)
+{
+	struct wq_location *where = data;
+
+	if (event->kind != WQ_EVENT_CALL || !event->callee ||
+	    !wq_core_flushes(event->callee))
+		return false;
+	*where = event->where;
+	return true;
+}
+
+/*
+ * The same for a core's function that waits. The rule does not ask that: the
+ * core often finds nothing to wait for.
+ */
+static bool waits_in_core(const struct wq_program *program,
+			  const struct wq_work *work, struct wq_location *where)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_handlers; i++)
+		if (wq_walk_events(program, work->handlers[i], is_core_flush,
+				   where))
+			return true;
+	return false;
+}
+
+/* A use that puts @work on what may be the queue that @alloc makes, or NULL. */
+static const struct wq_use *queued_on(const struct wq_work *work,
+				      const struct wq_event *alloc)
+{
+	const struct wq_queue_alternative *queue;
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		if (work->uses[i]->event->kind != WQ_EVENT_QUEUE)
+			continue;
+		for (queue = work->uses[i]->queues; queue; queue = queue->next)
+			if (queue->kind == WQ_QUEUE_OWN &&
+			    !wq_location_compare(&queue->alloc->where,
+						 &alloc->where))
+				return work->uses[i];
+	}
+	return NULL;
 }
 
 bool wq_create_hides_wait(const struct wq_program *program,
@@ -252,22 +324,22 @@ bool wq_create_hides_wait(const struct wq_program *program,
 			  struct wq_location *where)
 {
 	struct search search = {
-		.program = program, .findings = wq_findings_new(),
+		.program = program, .findings = wq_findings_new(), .may = true,
 	};
 	const struct wq_use *queued;
-	const struct wq_event *other;
 	unsigned int i;
-	bool found;
+	bool found = false;
 
-	for (i = 0; i < program->nr_works; i++) {
-		queued = queued_on(&program->works[i], LEGACY);
-		other = queued ? alloc_of(queued->queues) : NULL;
-		if (other && !wq_location_compare(&other->where, &alloc->where))
-			check_work(&search, &program->works[i], queued);
+	for (i = 0; i < program->nr_works && !found; i++) {
+		queued = queued_on(&program->works[i], alloc);
+		if (!queued)
+			continue;
+		check_work(&search, &program->works[i], queued);
+		if (search.findings->count)
+			*where = search.findings->list[0]->where;
+		found = search.findings->count ||
+			waits_in_core(program, &program->works[i], where);
 	}
-	found = search.findings->count;
-	if (found)
-		*where = search.findings->list[0]->where;
 	wq_findings_free(search.findings);
 	return found;
 }

@@ -21,6 +21,9 @@ struct wq_placed_event {
 void wq_flow_facts (struct wq_body *body, vec<wq_placed_event> &placed,
 		    const int *order, int nr_blocks);
 
+/* Is @def, an assignment, "value = !other"? */
+bool wq_is_negation (gimple *def);
+
 /* gimple-paths.cc */
 
 /*

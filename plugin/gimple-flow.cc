@@ -40,6 +40,17 @@ waits (const struct wq_event *event)
 	       event->kind == WQ_EVENT_DRAIN_QUEUE;
 }
 
+/* Before anything is optimised, "!foo" of a bool is "~foo". */
+bool
+wq_is_negation (gimple *def)
+{
+	enum tree_code code = gimple_assign_rhs_code (def);
+
+	return code == TRUTH_NOT_EXPR ||
+	       (code == BIT_NOT_EXPR &&
+		TREE_CODE (TREE_TYPE (gimple_assign_lhs (def))) == BOOLEAN_TYPE);
+}
+
 static bool add_test (struct wq_body *body, struct wq_event *event,
 		      enum tree_code code, tree left, tree right, bool holds);
 
@@ -58,7 +69,7 @@ add_truth_test (struct wq_body *body, struct wq_event *event, tree value,
 	if (code == EQ_EXPR || code == NE_EXPR)
 		return add_test (body, event, code, gimple_assign_rhs1 (def),
 				 gimple_assign_rhs2 (def), holds);
-	if (code == BIT_NOT_EXPR || code == TRUTH_NOT_EXPR)
+	if (wq_is_negation (def))
 		return add_test (body, event, NE_EXPR, gimple_assign_rhs1 (def),
 				 integer_zero_node, !holds);
 	if (CONVERT_EXPR_CODE_P (code))

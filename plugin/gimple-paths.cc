@@ -126,7 +126,7 @@ understand_truth (tree value, unsigned int depth)
 	if (TREE_CODE_CLASS (code) == tcc_comparison)
 		return understand (code, gimple_assign_rhs1 (def),
 				   gimple_assign_rhs2 (def), depth - 1);
-	if (code == TRUTH_NOT_EXPR) {
+	if (wq_is_negation (def)) {
 		found = understand_truth (gimple_assign_rhs1 (def), depth - 1);
 		found.test = opposite (found.test);
 	} else if (CONVERT_EXPR_CODE_P (code) || code == SSA_NAME) {

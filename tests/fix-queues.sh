@@ -182,11 +182,95 @@ END
 
 new_names() {
 	strict=strict
-	one_input deprecated-queue.c --types=deprecated-queue
-	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	one_input deprecated-queue.c --types=deprecated-queue --commit-message
+	expect_text "$tmp/patch" '^create_workqueue\(\) is deprecated' 1
+	expect_text "$tmp/patch" '^create_singlethread_workqueue\(\) is deprecated' 1
+	expect_text "$tmp/patch" '^The flags are those that it stands for' 1
+	expect_equal "$(grep -v ':41: .*: a handler on it waits' "$tmp/err")" "" "stderr"
 	expect_text "$tmp/patch" 'alloc_ordered_workqueue\("%s", WQ_MEM_RECLAIM,' 2
 	expect_text "$tmp/patch" '^\+					       name\);' 1
 	strict=
+}
+
+# Who listens came with the queue, and teardown ends that first.
+together() {
+	refused ':32: elsewhere release_listener.. comes before the queue is destroyed' \
+		--types=missing-destroy <<'END'
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+struct listener { int id; };
+int init_listener(struct listener *listener);
+void release_listener(struct listener *listener);
+int start_line(struct platform_device *pdev);
+
+struct no_radio {
+	struct workqueue_struct *wq;
+	struct work_struct work;
+	struct listener listener;
+};
+
+static int no_start(struct no_radio *radio)
+{
+	int ret = init_listener(&radio->listener);
+
+	if (ret)
+		return ret;
+	radio->wq = alloc_workqueue("radio", 0, 0);
+	if (!radio->wq)
+		return -ENOMEM;
+	return 0;
+}
+
+static void no_stop(struct no_radio *radio)
+{
+	/* it queues */
+	release_listener(&radio->listener);
+	destroy_workqueue(radio->wq);
+}
+
+static int no_probe(struct platform_device *pdev)
+{
+	struct no_radio *radio = kzalloc(sizeof(*radio), GFP_KERNEL);
+	int ret;
+
+	if (!radio)
+		return -ENOMEM;
+	ret = no_start(radio);
+	if (ret)
+		goto free_radio;
+	ret = start_line(pdev);
+	if (ret)
+		goto free_radio;
+	platform_set_drvdata(pdev, radio);
+	return 0;
+free_radio:
+	kfree(radio);
+	return ret;
+}
+
+static int no_remove(struct platform_device *pdev)
+{
+	struct no_radio *radio = platform_get_drvdata(pdev);
+
+	no_stop(radio);
+	kfree(radio);
+	return 0;
+}
+
+struct platform_driver no_driver = {
+	.probe = no_probe,
+	.remove = no_remove,
+};
+END
+	# a listener that was there before is none of the queue's
+	sed -i -e 's/= init_listener(&radio->listener)/= 0/' "$work/no.c"
+	database no.c no
+	fix --types=missing-destroy
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" '^\+	destroy_workqueue\(radio->wq\);' 1
 }
 
 # Without __WQ_LEGACY the kernel would warn of this wait.
@@ -228,6 +312,151 @@ END
 	strict=
 }
 
+# A doubt is enough: other modules could queue an item of this struct, too.
+possible_wait() {
+	strict=strict
+	cat >"$work/no.h" <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+struct no_device {
+	struct work_struct stop_work, inject_work;
+};
+END
+	refused ':10: a handler on it waits here for a queue without' \
+		--types=deprecated-queue <<'END'
+#include "no.h"
+
+static struct workqueue_struct *no_wq;
+
+static void no_stop_handler(struct work_struct *work)
+{
+	struct no_device *no = container_of(work, struct no_device,
+					    stop_work);
+
+	flush_work(&no->inject_work);
+}
+
+static void no_inject_handler(struct work_struct *work)
+{
+}
+
+int no_start(struct no_device *no)
+{
+	INIT_WORK(&no->stop_work, no_stop_handler);
+	INIT_WORK(&no->inject_work, no_inject_handler);
+	no_wq = create_singlethread_workqueue("no");
+	return no_wq ? 0 : -ENOMEM;
+}
+
+void no_inject(struct no_device *no)
+{
+	schedule_work(&no->inject_work);
+}
+
+void no_stop(struct no_device *no)
+{
+	queue_work(no_wq, &no->stop_work);
+}
+END
+	# an item that is on the queue, too, in its turn
+	sed -i 's/schedule_work(/queue_work(no_wq, /' "$work/no.c"
+	database no.c no
+	fix --types=deprecated-queue
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" 'alloc_ordered_workqueue\("no", WQ_MEM_RECLAIM\);' 1
+	strict=
+}
+
+# The same in a core, which calls back before it waits: unregister_netdev()
+# and, through ndo_stop, phylink_stop().
+core_wait() {
+	strict=strict
+	refused ':17: a handler on it waits here for a queue without' \
+		--types=deprecated-queue <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+struct net_device;
+struct net_device_ops {
+	int (*ndo_open)(struct net_device *dev);
+	int (*ndo_stop)(struct net_device *dev);
+};
+void dev_close(struct net_device *dev);
+void phylink_start(struct net_device *dev);
+void phylink_stop(struct net_device *dev);
+
+static struct workqueue_struct *no_wq;
+static struct net_device *no_dev;
+static int no_ndo_stop(struct net_device *dev)
+{
+	phylink_stop(dev);
+	return 0;
+}
+const struct net_device_ops no_ops = { .ndo_stop = no_ndo_stop };
+
+static void no_handler(struct work_struct *work)
+{
+	dev_close(no_dev);
+}
+static DECLARE_WORK(no_work, no_handler);
+
+int no_start(void)
+{
+	no_wq = create_singlethread_workqueue("no");
+	if (!no_wq)
+		return -ENOMEM;
+	queue_work(no_wq, &no_work);
+	return 0;
+}
+
+void no_stop(void)
+{
+	destroy_workqueue(no_wq);
+}
+END
+	# a handler that leads to no wait
+	sed -i -e 's/dev_close(no_dev)/phylink_start(no_dev)/' "$work/no.c"
+	database no.c no
+	fix --types=deprecated-queue
+	expect_equal "$(cat "$tmp/err")" "" "stderr"
+	expect_text "$tmp/patch" 'alloc_ordered_workqueue\("no", WQ_MEM_RECLAIM\);' 1
+	strict=
+}
+
+# Flags that are too long for a line are broken, a name is not.
+long_flags() {
+	strict=strict
+	cat >"$work/no.c" <<'END'
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+#define NO_NAME "no"
+
+struct workqueue_struct *no_first_workqueue, *no_other_workqueue;
+
+int no_start(void)
+{
+	no_first_workqueue = create_freezable_workqueue("no_first_workqueue");
+	if (!no_first_workqueue)
+		return -ENOMEM;
+	no_other_workqueue = create_freezable_workqueue(NO_NAME);
+	return no_other_workqueue ? 0 : -ENOMEM;
+}
+END
+	database no.c no
+	fix --types=deprecated-queue
+	grep '^+	' "$tmp/patch" >"$tmp/added"
+	expect_equal "$(cat "$tmp/added")" \
+"+	no_first_workqueue = alloc_workqueue(\"no_first_workqueue\",
++					     WQ_FREEZABLE | WQ_UNBOUND |
++					     WQ_MEM_RECLAIM, 1);
++	no_other_workqueue = alloc_workqueue(\"%s\",
++					     WQ_FREEZABLE | WQ_UNBOUND |
++					     WQ_MEM_RECLAIM, 1, NO_NAME);" "added lines"
+	strict=
+}
+
 test_that "ways out: labels, returns, a helper" ways_out
 test_that "a label that is there already, and remove" old_label
 test_that "a way out in conditional compilation is refused" conditional_way
@@ -236,6 +465,10 @@ test_that "the label that the neighbours use" untested_label
 test_that "delayed items are cancelled before their queue goes" late_items
 test_that "a flush before destroy_workqueue(), and its braces" redundant
 test_that "a comment goes with what it is about" comments
+test_that "what came with the queue must go with it" together
 test_that "create_*workqueue()" new_names
 test_that "a wait that create_*workqueue() hides is refused" hidden_wait
+test_that "so is one that may be" possible_wait
+test_that "so is one in a core" core_wait
+test_that "create_freezable_workqueue() gets lines of 80 columns" long_flags
 tap_end

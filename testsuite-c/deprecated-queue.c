@@ -25,6 +25,24 @@ void bad_create(struct session *session, const char *name)
 	session->four = create_singlethread_workqueue("four%%");	/* expect: deprecated-queue */
 }
 
+/* Without __WQ_LEGACY the kernel warns of this wait: no fix-it. */
+void unregister_netdev(void *dev);
+
+static void waiting_handler(struct work_struct *work)
+{
+	unregister_netdev(work);
+}
+
+static DECLARE_WORK(waiting_work, waiting_handler);
+static struct workqueue_struct *six;
+
+void bad_create_that_hides_a_wait(void)
+{
+	six = create_workqueue("six");	/* expect: deprecated-queue */
+	queue_work(six, &waiting_work);
+	destroy_workqueue(six);
+}
+
 /* A core that sets the flags itself knows what it does. */
 void ok_alloc(struct session *session)
 {

@@ -266,6 +266,114 @@ static struct platform_driver ok_heater_driver = {
 	.remove = ok_heater_remove,
 };
 
+/* What a helper queues only when a bool parameter is false. */
+
+struct bad_mill {
+	struct work_struct stop_work;
+	struct fan *fan;
+	bool runs;
+};
+
+static void bad_mill_stop(struct work_struct *work)
+{
+	touch_hardware();
+}
+
+static int bad_mill_run(struct bad_mill *mill, bool runs)
+{
+	mill->runs = runs;
+	if (!runs)
+		schedule_work(&mill->stop_work);	/* expect: uncancelled-work */
+	return 0;
+}
+
+static int bad_mill_probe(struct platform_device *pdev)
+{
+	struct bad_mill *mill = kzalloc(sizeof(*mill), GFP_KERNEL);
+	int ret;
+
+	if (!mill)
+		return -ENOMEM;
+	platform_set_drvdata(pdev, mill);
+	INIT_WORK(&mill->stop_work, bad_mill_stop);
+	bad_mill_run(mill, false);
+	ret = register_fan(mill->fan);
+	if (ret) {
+		kfree(mill);
+		return ret;
+	}
+	return 0;
+}
+
+static int bad_mill_remove(struct platform_device *pdev)
+{
+	struct bad_mill *mill = platform_get_drvdata(pdev);
+
+	bad_mill_run(mill, true);
+	cancel_work_sync(&mill->stop_work);
+	kfree(mill);
+	return 0;
+}
+
+static struct platform_driver bad_mill_driver = {
+	.probe = bad_mill_probe,
+	.remove = bad_mill_remove,
+};
+
+/* Probe passes true. */
+
+struct ok_mill {
+	struct work_struct stop_work;
+	struct fan *fan;
+	bool runs;
+};
+
+static void ok_mill_stop(struct work_struct *work)
+{
+	touch_hardware();
+}
+
+static int ok_mill_run(struct ok_mill *mill, bool runs)
+{
+	mill->runs = runs;
+	if (!runs)
+		schedule_work(&mill->stop_work);
+	return 0;
+}
+
+static int ok_mill_probe(struct platform_device *pdev)
+{
+	struct ok_mill *mill = kzalloc(sizeof(*mill), GFP_KERNEL);
+	int ret;
+
+	if (!mill)
+		return -ENOMEM;
+	platform_set_drvdata(pdev, mill);
+	INIT_WORK(&mill->stop_work, ok_mill_stop);
+	ok_mill_run(mill, true);
+	ret = register_fan(mill->fan);
+	if (ret) {
+		kfree(mill);
+		return ret;
+	}
+	return 0;
+}
+
+static int ok_mill_remove(struct platform_device *pdev)
+{
+	struct ok_mill *mill = platform_get_drvdata(pdev);
+
+	ok_mill_run(mill, false);
+	cancel_work_sync(&mill->stop_work);
+	kfree(mill);
+	return 0;
+}
+
+static struct platform_driver ok_mill_driver = {
+	.probe = ok_mill_probe,
+	.remove = ok_mill_remove,
+};
+
 /* The module's code goes when its init function fails. */
 
 static void bad_beat(struct work_struct *work)
@@ -289,6 +397,8 @@ static int __init fans_init(void)
 	platform_driver_register(&ok_fan_driver);
 	platform_driver_register(&ok_lamp_driver);
 	platform_driver_register(&ok_heater_driver);
+	platform_driver_register(&bad_mill_driver);
+	platform_driver_register(&ok_mill_driver);
 	return 0;
 cancel_beat:
 	cancel_delayed_work_sync(&bad_beat_work);
