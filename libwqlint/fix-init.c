@@ -76,26 +76,33 @@ static unsigned int end_of_statement(const struct wq_tokens *tokens,
 	return token < tokens->count ? token : WQ_NO_TOKEN;
 }
 
+unsigned int wq_fix_after_declarations(const struct wq_body *body)
+{
+	unsigned int token = body->open + 1, end;
+
+	while (is_declaration(body->tokens, token)) {
+		end = end_of_statement(body->tokens, token);
+		if (end == WQ_NO_TOKEN)
+			break;
+		token = end + 1;
+	}
+	return token;
+}
+
 /* Token of the first statement, after the declarations. */
 static unsigned int first_statement(struct wq_fix *fix, const struct wq_body *body)
 {
 	const struct wq_tokens *tokens = body->tokens;
-	unsigned int token = body->open + 1, end, i;
+	unsigned int token = wq_fix_after_declarations(body), i;
 
-	while (is_declaration(tokens, token)) {
-		end = end_of_statement(tokens, token);
-		if (end == WQ_NO_TOKEN)
-			break;
-		for (i = token; i < end; i++)
-			if (wq_token_is(tokens, i, "(") &&
-			    !wq_token_is(tokens, i - 1, "sizeof") &&
-			    wq_token_is_a(tokens, i - 1, WQ_TOKEN_NAME)) {
-				wq_fix_refuse(fix, "%s() calls something in a declaration",
-					      body->name);
-				return WQ_NO_TOKEN;
-			}
-		token = end + 1;
-	}
+	for (i = body->open + 1; i < token; i++)
+		if (wq_token_is(tokens, i, "(") &&
+		    !wq_token_is(tokens, i - 1, "sizeof") &&
+		    wq_token_is_a(tokens, i - 1, WQ_TOKEN_NAME)) {
+			wq_fix_refuse(fix, "%s() calls something in a declaration",
+				      body->name);
+			return WQ_NO_TOKEN;
+		}
 	if (token >= body->close ||
 	    tokens->list[token].kind == WQ_TOKEN_DIRECTIVE) {
 		wq_fix_refuse(fix, "%s() begins with a conditional or is empty",

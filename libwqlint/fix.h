@@ -70,6 +70,9 @@ struct wq_body {
 bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
 		 struct wq_body *body);
 
+/* The first token after the declarations that @body begins with. */
+unsigned int wq_fix_after_declarations(const struct wq_body *body);
+
 /* How a return ends its function. */
 enum wq_fix_outcome {
 	WQ_FIX_SUCCEEDS,

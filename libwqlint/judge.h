@@ -336,6 +336,12 @@ bool wq_event_contends(const struct wq_program *program,
 		       struct wq_contention *contention);
 
 /*
+ * Does a core call @function once per object or module, before all others: is
+ * it a .probe or the like, or module_init?
+ */
+bool wq_function_sets_up(const struct wq_function *function);
+
+/*
  * objections.c: why not to wait for @work, at all, at @event, or there because
  * of a lock; and why not to queue it where @own waits. Text in the program's
  * arena, or NULL when nothing is known that speaks against it.

@@ -1,0 +1,383 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# wqlint fix: an item in each element of an array is waited for in a loop, in
+# the bounds of the loop that binds the items; where the code does not show
+# bounds that hold, there is no patch.
+
+# shellcheck source=tests/fix-lib.sh
+. "${srcdir:-.}/tests/fix-lib.sh"
+
+# port_module [BIND [REMOVE [BEFORE [PROBE]]]]: a driver with a work item per
+# port. PROBE comes before BIND, which binds the items.
+port_module() {
+	local bind='for (i = 0; i < ARRAY_SIZE(dev->ports); i++)
+		INIT_WORK(&dev->ports[i].work, port_work);'
+
+	cat >"$work/no.c" <<END
+#include <linux/errno.h>
+#include <linux/interrupt.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#define NR_PORTS	4
+
+struct port {
+	struct work_struct work;
+	struct delayed_work late;
+	int number;
+};
+
+struct port_device {
+	struct port ports[NR_PORTS], others[NR_PORTS], *more, *pointers[NR_PORTS];
+	int nr, irq;
+	spinlock_t lock;
+};
+
+void touch(struct port *port);
+int port_ready(struct port_device *dev);
+void port_name(struct port_device *dev);
+$3
+static void port_work(struct work_struct *work)
+{
+	touch(container_of(work, struct port, work));
+}
+
+static void port_late(struct work_struct *work)
+{
+	touch(container_of(work, struct port, late.work));
+}
+
+static irqreturn_t port_irq(int irq, void *data)
+{
+	struct port_device *dev = data;
+
+	QUEUE
+	return IRQ_HANDLED;
+}
+
+static int port_probe(struct platform_device *pdev)
+{
+	struct port_device *dev;
+	struct port *port;
+	int i, ret;
+
+	(void)port;
+	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	if (!dev)
+		return -ENOMEM;
+	spin_lock_init(&dev->lock);
+	$4
+	${1:-$bind}
+	ret = request_irq(5, port_irq, 0, "port", dev);
+	if (ret)
+		goto err_free;
+	platform_set_drvdata(pdev, dev);
+	return 0;
+err_free:
+	kfree(dev);
+	return ret;
+}
+
+static int port_remove(struct platform_device *pdev)
+{
+	struct port_device *dev = platform_get_drvdata(pdev);
+	${2:-free_irq(5, dev);
+	kfree(dev);}
+	return 0;
+}
+
+static struct platform_driver port_driver = {
+	.probe = port_probe,
+	.remove = port_remove,
+};
+module_platform_driver(port_driver);
+END
+	queue 'schedule_work(&dev->ports[irq].work);'
+	database no.c no
+}
+
+# queue STATEMENT: what the interrupt does.
+queue() {
+	sed -i "s/^	QUEUE\$/	${1//&/\\&}/" "$work/no.c"
+}
+
+# array_of MEMBER: it is another array, also where the interrupt queues.
+array_of() {
+	sed -i "s/&dev->ports\[irq\]/\&dev->$1[irq]/" "$work/no.c"
+}
+
+# fixed TEXT: what is found is fixed, and what is added, with the text around
+# it, is TEXT, an extended regular expression of lines joined by "|".
+fixed() {
+	cp "$work/no.c" "$tmp/kept.c"
+	nr_proved=0
+	proved no
+	expect_equal "$nr_proved" 1 "number of fixed findings"
+	expect_text <(tr '\n\t' '| ' <"$tmp/patch") "$1" 1
+	cp "$tmp/kept.c" "$work/no.c"
+}
+
+not_fixed() {
+	fix
+	expect_equal "$status" 1 "exit status"
+	expect_equal "$(cat "$tmp/patch")" "" "patch"
+	expect_text "$tmp/err" "not fixed: .*$1" 1
+}
+
+# file_module BIND [EXIT]: the items of an array at file scope.
+file_module() {
+	cat >"$work/no.c" <<END
+#include <linux/errno.h>
+#include <linux/init.h>
+#include <linux/interrupt.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+#define NR_UNITS	3
+
+struct unit {
+	struct work_struct work;
+	int number;
+};
+
+void touch(struct work_struct *work);
+
+static struct work_struct works[NR_UNITS];
+static struct unit units[NR_UNITS];
+
+static void unit_work(struct work_struct *work)
+{
+	touch(work);
+}
+
+static irqreturn_t unit_irq(int irq, void *data)
+{
+	schedule_work(&works[irq]);
+	return IRQ_HANDLED;
+}
+
+static int __init unit_init(void)
+{
+	unsigned int n;
+
+	$1
+	return request_irq(5, unit_irq, 0, "unit", units);
+}
+
+static void __exit unit_exit(void)
+{
+	${2:-free_irq(5, units);}
+}
+
+module_init(unit_init);
+module_exit(unit_exit);
+END
+	database no.c no
+}
+
+at_file_scope() {
+	file_module 'for (n = 0; n < NR_UNITS; n++)
+		INIT_WORK(&works[n], unit_work);'
+	fixed '[{][|]\+ *unsigned int n;[|]\+[|] +free_irq\(5, units\);[|]\+ for \(n = 0; n < NR_UNITS; n\+\+\)[|]\+  cancel_work_sync\(&works\[n\]\);[|] [}]'
+	file_module 'for (n = 0; n < ARRAY_SIZE(units); ++n) {
+		struct unit *unit = &units[n];
+
+		unit->number = n;
+		INIT_WORK(&unit->work, unit_work);
+	}'
+	sed -i 's/&works\[irq\]/\&units[irq].work/' "$work/no.c"
+	fixed '\+ for \(n = 0; n < ARRAY_SIZE\(units\); n\+\+\)[|]\+  cancel_work_sync\(&units\[n\]\.work\);'
+}
+
+in_object() {
+	port_module
+	fixed 'platform_get_drvdata\(pdev\);[|]\+ int i;[|] +free_irq\(5, dev\);[|]\+ for \(i = 0; i < ARRAY_SIZE\(dev->ports\); i\+\+\)[|]\+  cancel_work_sync\(&dev->ports\[i\]\.work\);[|]  kfree\(dev\);'
+	# by a pointer to the element
+	port_module 'for (i = 0; i < NR_PORTS; i++) {
+		port = &dev->ports[i];
+		port->number = i;
+		INIT_WORK(&port->work, port_work);
+	}'
+	fixed '\+ for \(i = 0; i < NR_PORTS; i\+\+\)[|]\+  cancel_work_sync\(&dev->ports\[i\]\.work\);'
+	# delayed work, and in a function of its own
+	port_module 'ret = port_setup(dev);
+	if (ret)
+		goto err_free;' '' 'static int port_setup(struct port_device *port_device);'
+	sed -i '/^static int port_probe/i static int port_setup(struct port_device *own)\n{\n	int number;\n\n	for (number = 0; number < NR_PORTS; number++)\n		INIT_DELAYED_WORK(\&own->ports[number].late, port_late);\n	return port_ready(own);\n}\n
+		s/schedule_work(&dev->ports\[irq\].work)/schedule_delayed_work(\&dev->ports[irq].late, 5)/' "$work/no.c"
+	fixed '\+ int number;[|].*\+ for \(number = 0; number < NR_PORTS; number\+\+\)[|]\+  cancel_delayed_work_sync\(&dev->ports\[number\]\.late\);'
+}
+
+probe_more='dev->nr = dev->irq + 2;
+	dev->more = kcalloc(dev->nr, sizeof(*dev->more), GFP_KERNEL);
+	if (!dev->more) {
+		ret = -ENOMEM;
+		goto err_free;
+	}'
+bind_more='for (i = 0; i < dev->nr; i++)
+		INIT_WORK(&dev->more[i].work, port_work);'
+remove_more='free_irq(5, dev);
+	kfree(dev->more);
+	kfree(dev);'
+
+allocated() {
+	port_module "$bind_more" "$remove_more" '' "$probe_more"
+	array_of more
+	fixed '\+ int i;[|].*\+ for \(i = 0; i < dev->nr; i\+\+\)[|]\+  cancel_work_sync\(&dev->more\[i\]\.work\);[|]  kfree\(dev->more\);'
+	# the member is written elsewhere, too
+	port_module "$bind_more" "$remove_more" 'void port_grow(struct port_device *dev);
+void port_grow(struct port_device *dev)
+{
+	dev->nr++;
+}' "$probe_more"
+	array_of more
+	not_fixed 'nr may change here, after the loop'
+	# but that of another struct is another one
+	port_module "$bind_more" "$remove_more" 'struct grown {
+	int nr;
+};
+void port_grow(struct grown *grown);
+void port_grow(struct grown *grown)
+{
+	grown->nr++;
+}' "$probe_more"
+	array_of more
+	fixed 'i < dev->nr; i\+\+\)[|]\+  cancel_work_sync\(&dev->more\[i\]\.work\);'
+	# there may be none
+	port_module "$bind_more" 'free_irq(5, dev);
+	if (dev->more)
+		touch(dev->more);
+	kfree(dev->more);
+	kfree(dev);' '' "$probe_more"
+	array_of more
+	not_fixed 'dev->more may be NULL in port_remove\(\)'
+	# a local variable is gone
+	port_module 'for (i = 0; i < ret; i++)
+		INIT_WORK(&dev->more[i].work, port_work);' "$remove_more" '' "$probe_more
+	ret = dev->nr;"
+	array_of more
+	not_fixed 'the bound ret of the loop .* is no constant'
+	# the bound is what another module makes it
+	port_module 'for (i = 0; i < dev->irq; i++)
+		INIT_WORK(&dev->more[i].work, port_work);' "$remove_more" '' "$probe_more"
+	array_of more
+	not_fixed 'where irq gets its value is not seen'
+}
+
+variables() {
+	# one that counts already
+	port_module '' 'int i;
+
+	free_irq(5, dev);
+	for (i = 0; i < NR_PORTS; i++)
+		touch(&dev->others[i]);
+	kfree(dev);'
+	fixed ' free_irq\(5, dev\);[|]  for \(i = 0; i < NR_PORTS; i\+\+\)[|]   touch.*[|]\+ for \(i = 0; i < ARRAY_SIZE\(dev->ports\); i\+\+\)[|]\+  cancel'
+	expect_no_text "$tmp/patch" '^\+	int'
+	# the name is another variable's, which is still needed
+	port_module '' 'int i = dev->nr;
+
+	free_irq(5, dev);
+	touch(&dev->others[i]);
+	kfree(dev);'
+	fixed '\+ int j;[|].*\+ for \(j = 0; j < ARRAY_SIZE\(dev->ports\); j\+\+\)'
+}
+
+all_but_some() {
+	port_module 'for (i = 1; i < NR_PORTS; i++)
+		INIT_WORK(&dev->ports[i].work, port_work);'
+	not_fixed 'does not count from 0'
+	port_module 'for (i = 0; i < NR_PORTS; i += 2)
+		INIT_WORK(&dev->ports[i].work, port_work);'
+	not_fixed 'does not go on by 1'
+	port_module 'for (i = 0; i < NR_PORTS; i++) {
+		INIT_WORK(&dev->ports[i].work, port_work);
+		if (port_ready(dev))
+			break;
+	}'
+	not_fixed 'the loop may end before the items of all'
+	port_module 'for (i = 0; i < NR_PORTS; i++) {
+		if (i == dev->nr)
+			continue;
+		INIT_WORK(&dev->ports[i].work, port_work);
+	}'
+	not_fixed 'the loop may end before the items of all'
+	port_module 'for (i = 0; i < NR_PORTS; i++)
+		if (dev->others[i].number)
+			INIT_WORK(&dev->ports[i].work, port_work);'
+	not_fixed 'no plain loop binds each of them'
+	port_module 'if (dev->nr) {
+		for (i = 0; i < NR_PORTS; i++)
+			INIT_WORK(&dev->ports[i].work, port_work);
+	}'
+	not_fixed 'depends on a condition'
+	port_module '' '' '' 'if (dev->nr)
+		return 0;'
+	not_fixed 'port_probe\(\) may end well here'
+	port_module 'for (i = 0; i < NR_PORTS; i++)
+		INIT_WORK(&dev->ports[dev->nr].work, port_work);'
+	not_fixed 'no plain loop binds each of them'
+	port_module 'INIT_WORK(&dev->ports[dev->nr].work, port_work);'
+	not_fixed 'no plain loop binds each of them'
+	port_module 'for (i = 0; i < ARRAY_SIZE(dev->others); i++)
+		INIT_WORK(&dev->ports[i].work, port_work);'
+	not_fixed 'the bound ARRAY_SIZE\(dev->others\)'
+}
+
+# What fails half way takes the same function to clean up.
+half_way() {
+	local bind='for (i = 0; i < NR_PORTS; i++) {
+		ret = port_ready(dev);
+		if (ret)
+			goto err_free;
+		INIT_WORK(&dev->ports[i].work, port_work);
+	}'
+
+	port_module "$bind"
+	fixed '\+ for \(i = 0; i < NR_PORTS; i\+\+\)[|]\+  cancel_work_sync'
+	port_module "$bind" 'free_irq(5, dev);
+	port_free(dev);' 'static void port_free(struct port_device *dev)
+{
+	port_name(dev);
+	kfree(dev);
+}'
+	sed -i '/^err_free:/,/kfree/s/kfree(dev)/port_free(dev)/' "$work/no.c"
+	not_fixed 'port_probe\(\) leads to port_free\(\), and perhaps before'
+}
+
+under_a_lock() {
+	port_module "$bind_more" 'free_irq(5, dev);
+	spin_lock(&dev->lock);
+	kfree(dev->more);
+	spin_unlock(&dev->lock);
+	kfree(dev);' '' "$probe_more"
+	array_of more
+	not_fixed 'a spinlock may be held here'
+}
+
+pointers() {
+	port_module 'for (i = 0; i < NR_PORTS; i++) {
+		port = dev->pointers[i];
+		INIT_WORK(&port->work, port_work);
+	}'
+	sed -i 's/&dev->ports\[irq\].work/\&dev->pointers[irq]->work/' "$work/no.c"
+	fix
+	expect_no_text "$tmp/patch" 'cancel'
+}
+
+test_that "an array at file scope" at_file_scope
+test_that "an array in an object" in_object
+test_that "an array with memory of its own" allocated
+test_that "a variable to count with" variables
+test_that "not when the loop may leave elements out" all_but_some
+test_that "not when only a part may be bound" half_way
+test_that "not under a lock" under_a_lock
+test_that "not for pointers to elements" pointers
+tap_end
