@@ -7,8 +7,8 @@
 
 #include "fix-array.h"
 
-const char *wq_array_head(struct wq_arena *arena, const struct wq_array *array,
-			  const char *root, const char *index)
+static const char *head_of(struct wq_arena *arena, const struct wq_array *array,
+			   const char *root, const char *index)
 {
 	const char *bound = array->bound;
 
@@ -19,13 +19,6 @@ const char *wq_array_head(struct wq_arena *arena, const struct wq_array *array,
 		bound = wq_arena_printf(arena, "%s%s", root, array->bound);
 	return wq_arena_printf(arena, "for (%s = 0; %s < %s; %s++)", index,
 			       index, bound, index);
-}
-
-const char *wq_array_item(struct wq_arena *arena, const struct wq_array *array,
-			  const char *root, const char *index)
-{
-	return wq_arena_printf(arena, "&%s%s[%s]%s", root, array->path, index,
-			       array->rest);
 }
 
 static bool is_variable(const struct wq_tokens *tokens, unsigned int token,
@@ -195,32 +188,74 @@ static bool is_known_in(const struct wq_array *array,
 	       (array->owner && wq_tokens_have(text->tokens, array->bound));
 }
 
-const char *wq_array_write(struct wq_fix *fix, const struct wq_array *array,
-			   const struct wq_function *function,
-			   unsigned int token, const char *root,
-			   const char *call, const char *indent)
+bool wq_array_name(struct wq_fix *fix, const struct wq_array *array,
+		   const struct wq_function *function, unsigned int token,
+		   const char *root, struct wq_loop *loop)
 {
 	struct wq_arena *arena = fix->fixer->arena;
 	const char *index;
 	struct wq_body body;
 
 	if (!wq_fix_body(fix, function, &body))
-		return NULL;
-	if (!is_known_in(array, body.text)) {
-		wq_fix_refuse(fix, "%s is not seen to be known in %s",
-			      array->bound, body.text->name);
-		return NULL;
-	}
-	if (array->is_pointer && is_tested(array, &body, arena, root)) {
-		wq_fix_refuse(fix, "%s%s may be NULL in %s()", root,
-			      array->path, body.name);
-		return NULL;
-	}
+		return false;
+	if (!is_known_in(array, body.text))
+		return wq_fix_refuse(fix, "%s is not seen to be known in %s",
+				     array->bound, body.text->name);
+	if (array->is_pointer && is_tested(array, &body, arena, root))
+		return wq_fix_refuse(fix, "%s%s may be NULL in %s()", root,
+				     array->path, body.name);
 	index = wq_array_is_set_up_at(fix, array, function)
 		? find_index(fix, array, &body, token) : NULL;
 	if (!index)
-		return NULL;
-	return wq_arena_printf(arena, "%s%s\n%s\t%s(%s);", indent,
-			       wq_array_head(arena, array, root, index), indent,
-			       call, wq_array_item(arena, array, root, index));
+		return false;
+	loop->head = head_of(arena, array, root, index);
+	loop->item = wq_arena_printf(arena, "&%s%s[%s]%s", root, array->path,
+				     index, array->rest);
+	return true;
+}
+
+const char *wq_loop_text(struct wq_arena *arena, const struct wq_loop *loop,
+			 const char *call, const char *indent)
+{
+	return wq_arena_printf(arena, "%s%s\n%s\t%s(%s);", indent, loop->head,
+			       indent, call, loop->item);
+}
+
+/* Is @name something at file scope that stands above @token? */
+static bool is_above(const struct wq_tokens *tokens, unsigned int token,
+		     const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < token; i++)
+		if (wq_token_is(tokens, i, name) && !tokens->list[i].depth)
+			return true;
+	return false;
+}
+
+bool wq_array_name_at(struct wq_fix *fix, const struct wq_work *work,
+		      const struct wq_event *event, struct wq_loop *loop)
+{
+	struct wq_array array;
+	struct wq_text *text;
+	unsigned int token;
+	const char *root;
+
+	if (!event->callee || !wq_array_find(fix, work, &array))
+		return false;
+	text = wq_fix_call(fix, event->where, event->callee, &token);
+	if (!text)
+		return false;
+	root = array.owner ? wq_event_variable(event, array.owner) : array.root;
+	if (!root || (!array.owner && (text != array.body.text ||
+				       !is_above(text->tokens, token, root))))
+		return wq_fix_refuse(fix, "%s() has no variable for what %s%s is in",
+				     event->function->name, array.root,
+				     array.path);
+	if (text->tokens->list[token].branch ||
+	    (!wq_token_is(text->tokens, token - 1, ";") &&
+	     !wq_token_is(text->tokens, token - 1, "{") &&
+	     !wq_token_is(text->tokens, token - 1, "}")))
+		return wq_fix_refuse(fix, "the call is no statement of its own, and a loop would take its place");
+	return wq_array_name(fix, &array, event->function, token, root, loop);
 }

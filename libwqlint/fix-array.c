@@ -21,16 +21,6 @@ static const struct wq_expr *index_of(const struct wq_expr *expr)
 	return NULL;
 }
 
-bool wq_work_is_in_array(const struct wq_work *work)
-{
-	unsigned int i;
-
-	for (i = 0; i < work->nr_uses; i++)
-		if (index_of(work->uses[i]->event->work))
-			return true;
-	return false;
-}
-
 const char *wq_array_text(struct wq_arena *arena, const struct wq_tokens *tokens,
 			  unsigned int from, unsigned int to)
 {

@@ -30,9 +30,6 @@ struct wq_array {
 	} bound_kind;
 };
 
-/* Is the item of @work in the elements of an array? */
-bool wq_work_is_in_array(const struct wq_work *work);
-
 /*
  * The loop that binds @work for each element of its array, in bounds that
  * hold for good; false: a refusal.
@@ -51,22 +48,30 @@ bool wq_array_is_complete(struct wq_fix *fix, const struct wq_array *array);
 bool wq_array_is_set_up_at(struct wq_fix *fix, const struct wq_array *array,
 			   const struct wq_function *place);
 
-/*
- * fix-array-loop.c: "for (i = 0; i < foo->nr; i++)" and a line below it that
- * calls @call for the item, with @indent before the first and no newline after
- * the last; for token @token of @function, where @root is the variable. Adds
- * the edit that declares the index; NULL after a refusal.
- */
-const char *wq_array_write(struct wq_fix *fix, const struct wq_array *array,
-			   const struct wq_function *function,
-			   unsigned int token, const char *root,
-			   const char *call, const char *indent);
+/* fix-array-loop.c: a loop over an array, as it is written at some place. */
+struct wq_loop {
+	const char *head;	/* "for (i = 0; i < foo->nr; i++)" */
+	const char *item;	/* "&foo->ports[i].work" */
+};
 
-/* "for (i = 0; i < foo->nr; i++)" and "&foo->ports[i].work", by @root. */
-const char *wq_array_head(struct wq_arena *arena, const struct wq_array *array,
-			  const char *root, const char *index);
-const char *wq_array_item(struct wq_arena *arena, const struct wq_array *array,
-			  const char *root, const char *index);
+/*
+ * The loop at token @token of @function, where @root is the variable. Adds the
+ * edit that declares the index; false: a refusal.
+ */
+bool wq_array_name(struct wq_fix *fix, const struct wq_array *array,
+		   const struct wq_function *function, unsigned int token,
+		   const char *root, struct wq_loop *loop);
+
+/* Its two lines, with a call of @call; no newline after the second. */
+const char *wq_loop_text(struct wq_arena *arena, const struct wq_loop *loop,
+			 const char *call, const char *indent);
+
+/*
+ * The loop over the array of @work that can stand in place of the call that
+ * @event is, a statement of its own. False: a refusal.
+ */
+bool wq_array_name_at(struct wq_fix *fix, const struct wq_work *work,
+		      const struct wq_event *event, struct wq_loop *loop);
 
 /* The tokens @from to @to, not included, one after the other. */
 const char *wq_array_text(struct wq_arena *arena, const struct wq_tokens *tokens,

@@ -144,12 +144,13 @@ static const char *wait_text(struct wq_fix *fix, const struct wait *wait,
 	const struct wq_item *item = wait->work->item;
 	const char *call = wq_cancel_call(wait->work);
 	struct wq_arena *arena = fix->fixer->arena;
+	struct wq_loop loop;
 
 	if (wait->array)
-		return wq_array_write(fix, wait->array, wait->function, token,
-				      wait->variable ? wait->variable
-						     : wait->array->root,
-				      call, indent);
+		return wq_array_name(fix, wait->array, wait->function, token,
+				     wait->variable ? wait->variable
+						    : wait->array->root, &loop)
+		       ? wq_loop_text(arena, &loop, call, indent) : NULL;
 	if (!wait->variable)
 		return wq_arena_printf(arena, "%s%s(&%s);", indent, call,
 				       item->name);

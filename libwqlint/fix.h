@@ -73,6 +73,16 @@ bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
 /* The first token after the declarations that @body begins with. */
 unsigned int wq_fix_after_declarations(const struct wq_body *body);
 
+/*
+ * The same, when nothing is called before it; WQ_NO_TOKEN after a refusal.
+ */
+unsigned int wq_fix_first_statement(struct wq_fix *fix,
+				    const struct wq_body *body);
+
+/* The ; that ends the statement at @token, brackets skipped. */
+unsigned int wq_fix_statement_end(const struct wq_tokens *tokens,
+				  unsigned int token);
+
 /* How a return ends its function. */
 enum wq_fix_outcome {
 	WQ_FIX_SUCCEEDS,
@@ -82,10 +92,13 @@ enum wq_fix_outcome {
 	WQ_FIX_ODD,
 };
 
-/* fix-init.c: how the return @token of @body does. */
+/* How the return @token of @body does. */
 enum wq_fix_outcome wq_fix_outcome(struct wq_fix *fix,
 				   const struct wq_body *body,
 				   unsigned int token);
+
+/* Does a label stand at the top level before @token, after a return? */
+bool wq_fix_is_error_exit(const struct wq_body *body, unsigned int token);
 
 /* The local int that @body's error codes go through, declared before @first. */
 const char *wq_fix_error_variable(struct wq_fix *fix,

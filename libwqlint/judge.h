@@ -60,6 +60,12 @@ const struct wq_use *wq_nearest_queue_waiter(const struct wq_program *program,
 const struct wq_use *wq_work_waiter(const struct wq_program *program,
 				    const struct wq_work *work);
 
+/* The only variable of struct @type that can be named at @event, or NULL. */
+const char *wq_event_variable(const struct wq_event *event, const char *type);
+
+/* Is @work in the elements of an array, so that there are many of it? */
+bool wq_work_is_in_array(const struct wq_work *work);
+
 /* flush_work(), cancel_work_sync() and the like: waits for one item. */
 bool wq_event_waits_for_work(const struct wq_event *event);
 

@@ -372,12 +372,96 @@ pointers() {
 	expect_no_text "$tmp/patch" 'cancel'
 }
 
+# Step 0 for a flush of a shared queue.
+flushed() {
+	local text='Step 0: wait only for what this module queues there: for \(n = 0; n < NR_UNITS; n\+\+\) flush_work\(&works\[n\]\);'
+
+	file_module 'for (n = 0; n < NR_UNITS; n++)
+		INIT_WORK(&works[n], unit_work);' 'free_irq(5, units);
+	flush_scheduled_work();'
+	"$WQLINT" run -p "$work/db.json" --fail-level=never >"$tmp/out"
+	expect_text "$tmp/out" "$text" 1
+	(cd "$work" && compile -O2 "-fplugin=$WQLINT_PLUGIN" -UKBUILD_MODNAME \
+		'-DKBUILD_MODNAME="no"' -UKBUILD_BASENAME \
+		'-DKBUILD_BASENAME="no"' -fdiagnostics-generate-patch -c \
+		-o /dev/null no.c)
+	expect_text "$tmp/err" "$text" 1
+	expect_no_text "$tmp/err" '^\+'
+	fixed '\+ unsigned int n;[|]\+[|] +free_irq\(5, units\);[|]- flush_scheduled_work\(\);[|]\+ for \(n = 0; n < NR_UNITS; n\+\+\)[|]\+  flush_work\(&works\[n\]\);[|] [}]'
+	fix --cancel
+	expect_text "$tmp/patch" '^\+		cancel_work_sync\(&works\[n\]\);' 1
+	# a loop is no statement that an if without braces can have twice
+	file_module 'for (n = 0; n < NR_UNITS; n++)
+		INIT_WORK(&works[n], unit_work);' 'free_irq(5, units);
+	if (units[0].number)
+		flush_scheduled_work();'
+	fix --step0
+	expect_no_text "$tmp/patch" '^-	|flush_work'
+	# without bounds, an own queue
+	file_module 'for (n = 1; n < NR_UNITS; n++)
+		INIT_WORK(&works[n], unit_work);' 'free_irq(5, units);
+	flush_scheduled_work();'
+	fixed '\+ flush_workqueue\(no_wq\);'
+	# the place may come before the loop
+	file_module 'unit_stop();
+	for (n = 0; n < NR_UNITS; n++)
+		INIT_WORK(&works[n], unit_work);' 'free_irq(5, units);
+	unit_stop();'
+	sed -i 's/^static int __init/static void unit_stop(void)\n{\n	flush_scheduled_work();\n}\n\n&/' "$work/no.c"
+	fix --step0
+	expect_equal "$(cat "$tmp/patch")" "" "patch"
+}
+
+# In the loop that waits for a sibling.
+siblings() {
+	local bind='for (i = 0; i < NR_PORTS; i++) {
+		INIT_WORK(&dev->ports[i].work, port_work);
+		INIT_DELAYED_WORK(&dev->ports[i].late, port_late);
+	}'
+	local remove='int i;
+
+	free_irq(5, dev);
+	for (i = 0; i < dev->nr; i++) {
+		cancel_delayed_work_sync(&dev->ports[i].late);
+		touch(&dev->others[i]);
+	}
+	kfree(dev);'
+
+	port_module "$bind" "$remove"
+	queue_late
+	fixed '\+  cancel_work_sync\(&dev->ports\[i\]\.work\);[|]   cancel_delayed'
+	# no braces: a loop of its own
+	port_module "$bind" 'int i;
+
+	free_irq(5, dev);
+	for (i = 0; i < dev->nr; i++)
+		cancel_delayed_work_sync(&dev->ports[i].late);
+	kfree(dev);'
+	queue_late
+	fixed '\+ for \(i = 0; i < NR_PORTS; i\+\+\)[|]\+  cancel_work_sync\(&dev->ports\[i\]\.work\);'
+	# that of one element is no wait for all
+	port_module "$bind" "${remove/ports\[i\].late/ports[0].late}"
+	queue_late
+	fixed '\+ for \(i = 0; i < NR_PORTS; i\+\+\)[|]\+  cancel_work_sync\(&dev->ports\[i\]\.work\);'
+	# and not every element has both
+	port_module "${bind/INIT_WORK/if (i)
+			INIT_WORK}" "$remove"
+	queue_late
+	not_fixed 'no plain loop binds each of them'
+}
+
+queue_late() {
+	sed -i 's/^	schedule_work.*/&\n	schedule_delayed_work(\&dev->ports[irq].late, 5);/' "$work/no.c"
+}
+
 test_that "an array at file scope" at_file_scope
 test_that "an array in an object" in_object
 test_that "an array with memory of its own" allocated
 test_that "a variable to count with" variables
 test_that "not when the loop may leave elements out" all_but_some
 test_that "not when only a part may be bound" half_way
+test_that "the flush of a shared queue" flushed
+test_that "beside a sibling in a loop" siblings
 test_that "not under a lock" under_a_lock
 test_that "not for pointers to elements" pointers
 tap_end
