@@ -54,13 +54,20 @@ static unsigned int label_of(struct wq_fix *fix, const struct wq_body *body,
 	return WQ_NO_TOKEN;
 }
 
-/* "ret = -ENOMEM; goto out;" */
-static bool sets_error(const struct wq_tokens *tokens, unsigned int token)
+/* "ret = -ENOMEM; ... goto out;", all in one block? @value is "ret". */
+static bool sets_error(const struct wq_tokens *tokens, unsigned int token,
+		       const char *value)
 {
-	return token > 5 && wq_token_is(tokens, token - 1, ";") &&
-	       wq_token_is_a(tokens, token - 2, WQ_TOKEN_NAME) &&
-	       wq_token_is(tokens, token - 3, "-") &&
-	       wq_token_is(tokens, token - 4, "=");
+	unsigned int depth = tokens->list[token].depth;
+
+	while (token-- > 1 && tokens->list[token].depth >= depth &&
+	       !wq_token_is(tokens, token, "{"))
+		if (wq_token_is(tokens, token, "=") &&
+		    wq_token_is(tokens, token - 1, value))
+			return tokens->list[token].depth == depth &&
+			       (wq_token_is(tokens, token + 1, "-") ||
+				wq_token_is(tokens, token + 1, "PTR_ERR"));
+	return false;
 }
 
 /* Can the function do well when it leaves by the goto or return @token? */
@@ -68,6 +75,7 @@ static bool may_succeed(struct wq_fix *fix, const struct wq_body *body,
 			unsigned int token)
 {
 	unsigned int label = token;
+	const char *value;
 
 	if (wq_token_is(body->tokens, token, "goto")) {
 		label = label_of(fix, body, token);
@@ -85,7 +93,11 @@ static bool may_succeed(struct wq_fix *fix, const struct wq_body *body,
 	case WQ_FIX_FAILS:
 		return false;
 	case WQ_FIX_MAY_FAIL:
-		return label == token || !sets_error(body->tokens, token);
+		value = wq_token_text(fix->fixer->arena, body->tokens,
+				      label + 1);
+		return label == token ||
+		       (!sets_error(body->tokens, token, value) &&
+			!wq_fix_is_after_test(body->tokens, token, value));
 	default:
 		return true;
 	}
@@ -181,6 +193,7 @@ static bool binds_all(struct wq_fix *fix, const struct wq_array *array)
 					     array->body.text->name,
 					     tokens->list[i].line);
 		if (i > head && wq_token_is(tokens, i, array->index) &&
+		    chain_start(tokens, i) == i &&
 		    is_written(tokens, i))
 			return wq_fix_refuse(fix, "%s:%u: the loop's index is changed in it",
 					     array->body.text->name,

@@ -240,6 +240,8 @@ static bool read_pointer(struct wq_fix *fix, struct wq_array *array,
 
 	for (i = array->loop; i < array->end; i++)
 		if (wq_token_is(tokens, i, name) &&
+		    !wq_token_is(tokens, i - 1, "->") &&
+		    !wq_token_is(tokens, i - 1, ".") &&
 		    wq_token_is(tokens, i + 1, "=") &&
 		    !wq_token_is(tokens, i + 2, "=")) {
 			set = i + 2;

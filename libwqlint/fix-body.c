@@ -192,8 +192,7 @@ const char *wq_fix_error_variable(struct wq_fix *fix,
 	return NULL;
 }
 
-/* Is @token directly below an if that can only mean failure? */
-static bool is_after_test(const struct wq_tokens *tokens, unsigned int token,
+bool wq_fix_is_after_test(const struct wq_tokens *tokens, unsigned int token,
 			  const char *value)
 {
 	unsigned int close, open, nesting = 0;
@@ -297,7 +296,7 @@ enum wq_fix_outcome wq_fix_outcome(struct wq_fix *fix,
 	if (!wq_token_is_a(tokens, token + 1, WQ_TOKEN_NAME))
 		return WQ_FIX_ODD;
 	value = wq_token_text(fix->fixer->arena, tokens, token + 1);
-	if (is_after_test(tokens, token, value) || wq_fix_is_error_exit(body, token))
+	if (wq_fix_is_after_test(tokens, token, value) || wq_fix_is_error_exit(body, token))
 		return WQ_FIX_FAILS;
 	return follows_test(tokens, token, value) ? WQ_FIX_SUCCEEDS : WQ_FIX_MAY_FAIL;
 }

@@ -13,6 +13,7 @@
 #include "fix-array.h"
 #include "fix-place.h"
 #include "resolve.h"
+#include "suggest.h"
 
 /* Names that begin an atomic section, and those that end it. */
 static int atomic_step(const struct wq_tokens *tokens, unsigned int token)
@@ -256,10 +257,31 @@ static const struct wq_event *event_on_line(const struct wq_program *program,
 	return found;
 }
 
-/* The suggestion's own edits: beside the sibling, or with _sync. */
-static bool take_suggestion(struct wq_fix *fix, const struct wq_work *work)
+/*
+ * What is advised when nothing waits for @work: also where the finding's own
+ * advice is another queue.
+ */
+static const struct wq_suggestion *suggestion_for(struct wq_fix *fix,
+						  const struct wq_work *work)
 {
-	const struct wq_suggestion *suggestion = &fix->finding->suggestion;
+	const struct wq_program *program = fix->fixer->program;
+	struct wq_findings findings = { .arena = fix->fixer->arena };
+	struct wq_finding *finding;
+	const struct wq_use *sibling;
+
+	if (fix->finding->suggestion.step != 4)
+		return &fix->finding->suggestion;
+	finding = wq_arena_alloc(findings.arena, sizeof(*finding));
+	*finding = (struct wq_finding){ .work = fix->finding->work };
+	sibling = wq_work_waited_sibling(program, work);
+	wq_suggest_cancel(program, &findings, finding, work, sibling, NULL);
+	return &finding->suggestion;
+}
+
+/* The edit of @suggestion: beside the sibling, or with _sync. */
+static bool take_suggestion(struct wq_fix *fix, const struct wq_work *work,
+			    const struct wq_suggestion *suggestion)
+{
 	const struct wq_program *program = fix->fixer->program;
 	const struct wq_event *place = NULL;
 	struct wq_text *text;
@@ -574,6 +596,7 @@ static bool at_end(struct wq_fix *fix, struct wait *wait,
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 {
 	const struct wq_program *program = fix->fixer->program;
+	const struct wq_suggestion *suggestion;
 	struct wait wait = { .work = work };
 	const struct wq_event *irq;
 	const struct wq_use *waiter;
@@ -584,8 +607,9 @@ bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 	reason = wq_wait_objection(program, work);
 	if (reason)
 		return wq_fix_refuse(fix, "%s", reason);
-	if (take_suggestion(fix, work)) {
-		describe(fix, &wait, *fix->finding->suggestion.edits->old_text
+	suggestion = suggestion_for(fix, work);
+	if (take_suggestion(fix, work, suggestion)) {
+		describe(fix, &wait, *suggestion->edits->old_text
 			 ? "where it is cancelled without waiting"
 			 : "beside the wait for its sibling");
 		return true;

@@ -97,6 +97,10 @@ enum wq_fix_outcome wq_fix_outcome(struct wq_fix *fix,
 				   const struct wq_body *body,
 				   unsigned int token);
 
+/* Is @token directly below an if of @value that can only mean failure? */
+bool wq_fix_is_after_test(const struct wq_tokens *tokens, unsigned int token,
+			  const char *value);
+
 /* Does a label stand at the top level before @token, after a return? */
 bool wq_fix_is_error_exit(const struct wq_body *body, unsigned int token);
 

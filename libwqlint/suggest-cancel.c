@@ -190,26 +190,46 @@ static bool queues_it(const struct wq_event *event, void *data)
 	return false;
 }
 
-/* Does the handler of what @sibling waits for queue @work? */
-static bool is_queued_by(const struct wq_program *program,
-			 const struct wq_work *work,
-			 const struct wq_use *sibling)
+/* Does a handler of @other queue @work? */
+static bool queues(const struct wq_program *program,
+		   const struct wq_work *other, const struct wq_work *work)
 {
 	struct queueing search = { work };
+	unsigned int i;
+
+	for (i = 0; i < other->nr_handlers; i++)
+		if (wq_walk_events(program, other->handlers[i], queues_it,
+				   &search))
+			return true;
+	return false;
+}
+
+/*
+ * The last wait in the function of @sibling's for an item whose handler queues
+ * @work; NULL when there is none.
+ */
+static const struct wq_use *last_queuer(const struct wq_program *program,
+					const struct wq_work *work,
+					const struct wq_use *sibling)
+{
+	const struct wq_use *last = NULL;
 	unsigned int i, j;
 
 	for (i = 0; i < program->nr_works; i++) {
 		const struct wq_work *other = &program->works[i];
 
-		if (!sibling->items || other == work ||
-		    !wq_item_may_alias(other->item, sibling->items))
+		if (other == work || !queues(program, other, work))
 			continue;
-		for (j = 0; j < other->nr_handlers; j++)
-			if (wq_walk_events(program, other->handlers[j],
-					   queues_it, &search))
-				return true;
+		for (j = 0; j < other->nr_uses; j++) {
+			const struct wq_event *event = other->uses[j]->event;
+
+			if (wq_event_waits_for_work(event) &&
+			    event->function == sibling->event->function &&
+			    (!last || event->index > last->event->index))
+				last = other->uses[j];
+		}
 	}
-	return false;
+	return last;
 }
 
 static void edit_beside(const struct wq_program *program,
@@ -217,20 +237,22 @@ static void edit_beside(const struct wq_program *program,
 			struct wq_finding *finding, const struct wq_work *work,
 			const struct wq_use *sibling)
 {
-	const struct wq_event *event = sibling->event;
+	const struct wq_use *queuer = last_queuer(program, work, sibling);
+	const struct wq_event *event = queuer ? queuer->event : sibling->event;
 	struct wq_location where = event->where;
 	const char *line, *text;
 
 	line = wq_source_line(program->sources,
 			      event->function->unit->directory, where.file,
 			      where.line);
-	text = line ? line_beside(program, work, sibling, line) : NULL;
+	text = line ? line_beside(program, work, queuer ? queuer : sibling, line)
+		    : NULL;
 	if (!text || is_bare(program, event->function->unit->directory,
 			     where.file, where.line))
 		return;
 	where.column_bytes = 1;
 	/* The last that can queue it ends first. */
-	where.line += is_queued_by(program, work, sibling);
+	where.line += queuer != NULL;
 	wq_finding_edit(findings, finding, where, "", text);
 }
 
