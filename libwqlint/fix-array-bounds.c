@@ -206,24 +206,25 @@ static bool binds_all(struct wq_fix *fix, const struct wq_array *array)
 static bool is_unconditional(const struct wq_body *body, unsigned int token)
 {
 	const struct wq_tokens *tokens = body->tokens;
-	unsigned int start = token, i;
+	unsigned int start = token, i, nr_open = 0;
 
 	if (tokens->list[token].depth != tokens->list[body->open].depth + 1 ||
 	    tokens->list[token].branch != tokens->list[body->open].branch)
 		return false;
-	while (!wq_token_is(tokens, start - 1, ";") &&
-	       !wq_token_is(tokens, start - 1, "{") &&
-	       !wq_token_is(tokens, start - 1, "}") &&
-	       !wq_token_is(tokens, start - 1, ":"))
+	while (!is_one_of(tokens, start - 1, ";{}:"))
 		start--;
-	for (i = start; i < token; i++)
-		if (wq_token_is(tokens, i, "&") || wq_token_is(tokens, i, "|") ||
-		    wq_token_is(tokens, i, "?"))
+	for (i = start; i < token; i++) {
+		if (is_one_of(tokens, i, "&|?"))
 			return false;
+		/* What "if (x)" or the rest of "for (...; i++)" is before. */
+		if (wq_token_is(tokens, i, ")") && !nr_open--)
+			return false;
+		nr_open += wq_token_is(tokens, i, "(");
+	}
 	if (wq_token_is(tokens, start, "if"))
-		return wq_token_closing(tokens, start + 1, true) > token;
-	return !wq_token_is(tokens, start, "for") &&
-	       !wq_token_is(tokens, start, "while") &&
+		return nr_open;
+	return !wq_token_is(tokens, start, "while") &&
+	       !wq_token_is(tokens, start, "do") &&
 	       !wq_token_is(tokens, start, "else");
 }
 
@@ -379,16 +380,14 @@ static bool keeps_in(struct chain *chain, const struct wq_text *text,
 	return true;
 }
 
-/* Is the last member of @path written before the loop, and only there? */
-static bool keeps(struct chain *chain, const char *path)
+/* Is member @name written before the loop, and only there? */
+static bool keeps_member(struct chain *chain, const char *name,
+			 unsigned int *nr_writes)
 {
 	const struct wq_program *program = chain->fix->fixer->program;
-	const char *name = path + strlen(path);
-	unsigned int i, j, nr_writes = 0;
 	const struct wq_text *text;
+	unsigned int i, j;
 
-	while (name > path && name[-1] != '.' && name[-1] != '>')
-		name--;
 	for (i = 0; i < program->nr_units; i++) {
 		for (j = 0; j < i; j++)
 			if (!strcmp(program->units[i]->source,
@@ -398,12 +397,35 @@ static bool keeps(struct chain *chain, const char *path)
 			continue;
 		text = wq_text_open(chain->fix->fixer->texts,
 				    program->units[i]->source);
-		if (text && !keeps_in(chain, text, name, &nr_writes))
+		if (text && !keeps_in(chain, text, name, nr_writes))
 			return false;
+	}
+	return true;
+}
+
+/* The same for each member of @path, "->conf.nr". */
+static bool keeps(struct chain *chain, const char *path)
+{
+	const struct wq_fix *fix = chain->fix;
+	unsigned int nr_writes = 0;
+	const char *name = path;
+	size_t bytes;
+
+	if (!wq_type_is_own(fix->fixer->program, chain->array->owner))
+		return wq_fix_refuse(chain->fix, "others know struct %s, too, and may change %s",
+				     chain->array->owner, path + 2);
+	while (name[strspn(name, "->.")]) {
+		name += strspn(name, "->.");
+		bytes = strcspn(name, ".");
+		if (!keeps_member(chain, wq_arena_printf(fix->fixer->arena,
+							 "%.*s", (int)bytes,
+							 name), &nr_writes))
+			return false;
+		name += bytes;
 	}
 	return nr_writes ||
 	       wq_fix_refuse(chain->fix, "where %s gets its value is not seen",
-			     name);
+			     path + 2);
 }
 
 bool wq_array_is_complete(struct wq_fix *fix, const struct wq_array *array)

@@ -250,6 +250,17 @@ void port_grow(struct grown *grown)
 }' "$probe_more"
 	array_of more
 	fixed 'i < dev->nr; i\+\+\)[|]\+  cancel_work_sync\(&dev->more\[i\]\.work\);'
+	# that it is a part of is written
+	port_module "${bind_more/dev->nr/dev->conf.count}" "$remove_more" \
+		'void port_configure(struct port_device *dev, struct port_conf *conf);
+void port_configure(struct port_device *dev, struct port_conf *conf)
+{
+	dev->conf = *conf;
+}' "$probe_more
+	dev->conf.count = dev->nr;"
+	array_of more
+	sed -i 's/^struct port_device {/struct port_conf {\n	int count;\n};\n\n&\n	struct port_conf conf;/' "$work/no.c"
+	not_fixed 'conf may change here, after the loop'
 	# there may be none
 	port_module "$bind_more" 'free_irq(5, dev);
 	if (dev->more)
@@ -329,6 +340,31 @@ all_but_some() {
 	port_module 'for (i = 0; i < ARRAY_SIZE(dev->others); i++)
 		INIT_WORK(&dev->ports[i].work, port_work);'
 	not_fixed 'the bound ARRAY_SIZE\(dev->others\)'
+}
+
+# Who calls the function that has the loop.
+not_once() {
+	local setup='static void port_setup(struct port_device *dev)\n{\n	int i;\n\n	for (i = 0; i < NR_PORTS; i++)\n		INIT_WORK(\&dev->ports[i].work, port_work);\n}\n'
+
+	port_module 'port_setup(dev);'
+	sed -i "s/^static int port_probe/$setup\n&/" "$work/no.c"
+	fixed '\+ for \(i = 0; i < NR_PORTS; i\+\+\)[|]\+  cancel_work_sync'
+	port_module 'for (i = 0; i < dev->nr; i++)
+		port_setup(dev);'
+	sed -i "s/^static int port_probe/$setup\n&/" "$work/no.c"
+	not_fixed 'port_setup\(\) binds the items of an array, and is not seen to run once'
+	port_module 'if (dev->nr)
+		port_setup(dev);'
+	sed -i "s/^static int port_probe/$setup\n&/" "$work/no.c"
+	not_fixed 'port_setup\(\) binds the items of an array, and is not seen to run once'
+	# a core calls it, at any time
+	port_module 'port_name(dev);'
+	sed -i "s/^static int port_probe/$setup\nstruct port_ops {\n	void (*open)(struct port_device *dev);\n};\nstruct port_ops port_ops = {\n	.open = port_setup,\n};\n\n&/" "$work/no.c"
+	not_fixed 'port_setup\(\) binds the items of an array, and is not seen to run once'
+	# some elements here, the others there
+	port_module '' '' 'void port_again(struct port_device *dev);'
+	sed -i "s/^static int port_probe/${setup//static void port_setup/void port_again}\n&/" "$work/no.c"
+	not_fixed 'is an element of an array, and is bound in several places'
 }
 
 # What fails half way takes the same function to clean up.
@@ -459,6 +495,7 @@ test_that "an array in an object" in_object
 test_that "an array with memory of its own" allocated
 test_that "a variable to count with" variables
 test_that "not when the loop may leave elements out" all_but_some
+test_that "not when the loop may not run, or again" not_once
 test_that "not when only a part may be bound" half_way
 test_that "the flush of a shared queue" flushed
 test_that "beside a sibling in a loop" siblings
