@@ -271,11 +271,14 @@ void wq_suggest_cancel(const struct wq_program *program,
 				  sibling->items ? sibling->items->name
 						 : "another item");
 	finding->suggestion.text = wq_arena_printf(findings->arena,
-		weak ? "%s() %s instead, after the last place that can queue "
+		weak ? "%s() %s instead%s, after the last place that can queue "
 		       "it again, and before its object goes"
-		     : "%s() %s after the last place that can queue it, and "
+		     : "%s() %s%s after the last place that can queue it, and "
 		       "before its object goes",
-		wq_cancel_call(work), finding->work);
+		wq_cancel_call(work), finding->work,
+		!wq_work_is_in_array(work) ? ""
+		: weak ? ", in a loop over the elements"
+		       : ", in a loop over the elements,");
 	if (!program->sources || wq_wait_objection(program, work))
 		return;
 	if (weak && !wq_place_objection(program, work, weak))

@@ -198,6 +198,8 @@ at_file_scope() {
 
 in_object() {
 	port_module
+	"$WQLINT" run -p "$work/db.json" --fail-level=never >"$tmp/out"
+	expect_text "$tmp/out" 'cancel_work_sync\(\) struct port_device.ports.work, in a loop over the elements, after the last' 1
 	fixed 'platform_get_drvdata\(pdev\);[|]\+ int i;[|] +free_irq\(5, dev\);[|]\+ for \(i = 0; i < ARRAY_SIZE\(dev->ports\); i\+\+\)[|]\+  cancel_work_sync\(&dev->ports\[i\]\.work\);[|]  kfree\(dev\);'
 	# by a pointer to the element
 	port_module 'for (i = 0; i < NR_PORTS; i++) {
