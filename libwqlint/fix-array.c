@@ -250,7 +250,8 @@ static bool read_pointer(struct wq_fix *fix, struct wq_array *array,
 	if (nr_set != 1 || set > array->item ||
 	    tokens->list[set].depth != tokens->list[array->item].depth)
 		return has_no_loop(fix, array);
-	for (end = set; !wq_token_is(tokens, end, ";"); end++)
+	for (end = set; end < array->item && !wq_token_is(tokens, end, ";");
+	     end++)
 		;
 	rest = wq_arena_printf(arena, ".%s",
 			       wq_array_text(arena, tokens, from + 2, to));

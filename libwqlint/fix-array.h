@@ -38,7 +38,7 @@ bool wq_array_find(struct wq_fix *fix, const struct wq_work *work,
 		   struct wq_array *array);
 
 /*
- * fix-array-bounds.c: does the bound of @array not change, and does every
+ * fix-array-ways.c: does the bound of @array not change, and does every
  * function that comes from where it begins run the loop to its end? False: a
  * refusal.
  */
@@ -47,6 +47,32 @@ bool wq_array_is_complete(struct wq_fix *fix, const struct wq_array *array);
 /* Can @place only run after that? False: a refusal. */
 bool wq_array_is_set_up_at(struct wq_fix *fix, const struct wq_array *array,
 			   const struct wq_function *place);
+
+/* The functions from the loop up to the one that a core calls first. */
+#define WQ_MAX_CHAIN	4
+
+/* The part of a function that has run when the loop begins. */
+struct wq_array_part {
+	struct wq_body body;
+	const struct wq_function *function;
+	unsigned int end;	/* the loop, or the call that leads to it */
+};
+
+struct wq_array_chain {
+	struct wq_fix *fix;
+	const struct wq_array *array;
+	struct wq_array_part parts[WQ_MAX_CHAIN];
+	unsigned int nr_parts;
+};
+
+/*
+ * fix-array-writes.c: is each member of @path, "->conf.nr", written before the
+ * loop, and only there? False: a refusal.
+ */
+bool wq_array_keeps(struct wq_array_chain *chain, const char *path);
+
+/* Does what stands around the variable or member @token write it? */
+bool wq_array_is_written(const struct wq_tokens *tokens, unsigned int token);
 
 /* fix-array-loop.c: a loop over an array, as it is written at some place. */
 struct wq_loop {

@@ -165,7 +165,7 @@ bool wq_fix_has_remove(struct wq_fix *fix, const struct wq_work *work);
 /* fix-cancel.c: wait for @work before its object goes. */
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work);
 
-/* The same: may a wait for @work stand where @event is, at @token of @text? */
+/* fix-beside.c: may a wait for @work stand where @event is, at @token of @text? */
 bool wq_fix_can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 			const struct wq_event *event,
 			const struct wq_text *text, unsigned int token);

@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Whether a loop that binds items binds all of them before anybody can wait
- * for them, and has a bound that stays what it is: on the way from the probe
- * or init function to the loop's end nothing leaves but with an error, and
- * nothing writes the bound after it.
+ * for them: on the way from the probe or init function to the loop's end
+ * nothing leaves but with an error.
  */
 #include <string.h>
 
 #include "fix-array.h"
-
-#define MAX_CHAIN	4
-
-/* The part of a function that has run when the loop begins. */
-struct part {
-	struct wq_body body;
-	const struct wq_function *function;
-	unsigned int end;	/* the loop, or the call that leads to it */
-};
-
-struct chain {
-	struct wq_fix *fix;
-	const struct wq_array *array;
-	struct part parts[MAX_CHAIN];
-	unsigned int nr_parts;
-};
 
 /* "return NULL;" and calls whose result is an error. */
 static bool returns_error(const struct wq_tokens *tokens, unsigned int token)
@@ -104,7 +87,7 @@ static bool may_succeed(struct wq_fix *fix, const struct wq_body *body,
 }
 
 /* Does all of @part, from the start of the function, run or fail? */
-static bool runs_through(struct wq_fix *fix, const struct part *part)
+static bool runs_through(struct wq_fix *fix, const struct wq_array_part *part)
 {
 	const struct wq_body *body = &part->body;
 	unsigned int i;
@@ -118,52 +101,6 @@ static bool runs_through(struct wq_fix *fix, const struct part *part)
 					     body->tokens->list[i].line,
 					     body->name);
 	return true;
-}
-
-/* Writes */
-
-static bool is_one_of(const struct wq_tokens *tokens, unsigned int token,
-		      const char *marks)
-{
-	return wq_token_is_a(tokens, token, WQ_TOKEN_MARK) &&
-	       tokens->list[token].bytes == 1 &&
-	       strchr(marks, tokens->text[tokens->list[token].offset]);
-}
-
-/* The name that the chain "a->b.c" begins with which ends with @token. */
-static unsigned int chain_start(const struct wq_tokens *tokens,
-				unsigned int token)
-{
-	while (token > 1 && (wq_token_is(tokens, token - 1, "->") ||
-			     wq_token_is(tokens, token - 1, ".")) &&
-	       wq_token_is_a(tokens, token - 2, WQ_TOKEN_NAME))
-		token -= 2;
-	return token;
-}
-
-/* Does what stands around "...->name", the token @token, write it? */
-static bool is_written(const struct wq_tokens *tokens, unsigned int token)
-{
-	unsigned int start = chain_start(tokens, token);
-
-	if (wq_token_is(tokens, token + 1, "="))
-		return !wq_token_is(tokens, token + 2, "=");
-	if (is_one_of(tokens, token + 1, "+-*/%|&^") &&
-	    wq_token_is(tokens, token + 2, "="))
-		return true;
-	if ((is_one_of(tokens, token + 1, "+") &&
-	     is_one_of(tokens, token + 2, "+")) ||
-	    (is_one_of(tokens, token + 1, "-") &&
-	     is_one_of(tokens, token + 2, "-")) ||
-	    (is_one_of(tokens, start - 1, "+") &&
-	     is_one_of(tokens, start - 2, "+")) ||
-	    (is_one_of(tokens, start - 1, "-") &&
-	     is_one_of(tokens, start - 2, "-")))
-		return true;
-	/* Its address goes somewhere. */
-	return wq_token_is(tokens, start - 1, "&") &&
-	       is_one_of(tokens, start - 2, "(,=") &&
-	       !wq_token_is(tokens, token + 1, "[");
 }
 
 /* The loop itself: is each element reached, and in any configuration? */
@@ -193,8 +130,9 @@ static bool binds_all(struct wq_fix *fix, const struct wq_array *array)
 					     array->body.text->name,
 					     tokens->list[i].line);
 		if (i > head && wq_token_is(tokens, i, array->index) &&
-		    chain_start(tokens, i) == i &&
-		    is_written(tokens, i))
+		    !wq_token_is(tokens, i - 1, "->") &&
+		    !wq_token_is(tokens, i - 1, ".") &&
+		    wq_array_is_written(tokens, i))
 			return wq_fix_refuse(fix, "%s:%u: the loop's index is changed in it",
 					     array->body.text->name,
 					     tokens->list[i].line);
@@ -211,10 +149,10 @@ static bool is_unconditional(const struct wq_body *body, unsigned int token)
 	if (tokens->list[token].depth != tokens->list[body->open].depth + 1 ||
 	    tokens->list[token].branch != tokens->list[body->open].branch)
 		return false;
-	while (!is_one_of(tokens, start - 1, ";{}:"))
+	while (!wq_token_is_one_of(tokens, start - 1, ";{}:"))
 		start--;
 	for (i = start; i < token; i++) {
-		if (is_one_of(tokens, i, "&|?"))
+		if (wq_token_is_one_of(tokens, i, "&|?"))
 			return false;
 		/* What "if (x)" or the rest of "for (...; i++)" is before. */
 		if (wq_token_is(tokens, i, ")") && !nr_open--)
@@ -228,10 +166,10 @@ static bool is_unconditional(const struct wq_body *body, unsigned int token)
 	       !wq_token_is(tokens, start, "else");
 }
 
-static bool add_part(struct chain *chain, const struct wq_function *function,
+static bool add_part(struct wq_array_chain *chain, const struct wq_function *function,
 		     unsigned int end)
 {
-	struct part *part = &chain->parts[chain->nr_parts];
+	struct wq_array_part *part = &chain->parts[chain->nr_parts];
 
 	if (!wq_fix_body(chain->fix, function, &part->body))
 		return false;
@@ -242,15 +180,16 @@ static bool add_part(struct chain *chain, const struct wq_function *function,
 }
 
 /* From the loop up to the function that a core calls first. */
-static bool find_chain(struct chain *chain)
+static bool find_chain(struct wq_array_chain *chain)
 {
 	const struct wq_program *program = chain->fix->fixer->program;
 	const struct wq_function *function = chain->array->function;
 	unsigned int token = chain->array->loop, count;
 	const struct wq_event *const *callers;
 	struct wq_text *text;
+	struct wq_body body;
 
-	while (chain->nr_parts < MAX_CHAIN) {
+	while (chain->nr_parts < WQ_MAX_CHAIN) {
 		if (!add_part(chain, function, token))
 			return false;
 		if (wq_function_sets_up(function))
@@ -261,186 +200,27 @@ static bool find_chain(struct chain *chain)
 		text = wq_fix_call(chain->fix, callers[0]->where,
 				   function->name, &token);
 		function = callers[0]->function;
-		if (!text ||
-		    !wq_fix_body(chain->fix, function,
-				 &chain->parts[chain->nr_parts].body) ||
-		    !is_unconditional(&chain->parts[chain->nr_parts].body,
-				      token))
+		if (!text || !wq_fix_body(chain->fix, function, &body) ||
+		    !is_unconditional(&body, token))
 			break;
 	}
 	return wq_fix_refuse(chain->fix, "%s() binds the items of an array, and is not seen to run once when their object begins",
 			     chain->array->function->name);
 }
 
-/* Is "x->name" with that x a member of another struct than the owner? */
-static bool is_of_other(const struct chain *chain,
-			const struct wq_tokens *tokens, unsigned int token)
-{
-	unsigned int start = chain_start(tokens, token), i;
-	const char *name;
-
-	/* "{ .name = 1 }" */
-	if (start == token)
-		return is_one_of(tokens, token - 2, "{,") ||
-		       wq_token_is_a(tokens, token - 2, WQ_TOKEN_DIRECTIVE);
-	if (start + 2 != token)
-		return false;
-	name = wq_token_text(chain->fix->fixer->arena, tokens, start);
-	for (i = start; i-- > 3;)
-		if (wq_token_is(tokens, i, name) &&
-		    wq_token_is(tokens, i - 1, "*") &&
-		    wq_token_is(tokens, i - 3, "struct"))
-			return !wq_token_is(tokens, i - 2,
-					    chain->array->owner);
-	return false;
-}
-
-/* The function of the program that line @line of @text is in, or NULL. */
-static const struct wq_function *function_at(const struct chain *chain,
-					     const struct wq_text *text,
-					     unsigned int line)
-{
-	const struct wq_program *program = chain->fix->fixer->program;
-	const struct wq_function *found = NULL;
-	unsigned int i, j;
-
-	for (i = 0; i < program->nr_units; i++)
-		for (j = 0; j < program->units[i]->nr_functions; j++) {
-			const struct wq_function *function =
-				program->units[i]->functions[j];
-
-			if (function->is_defined && function->where.file &&
-			    !strcmp(function->where.file, text->name) &&
-			    function->where.line <= line &&
-			    (!found ||
-			     function->where.line > found->where.line))
-				found = function;
-		}
-	return found;
-}
-
-/* Is token @token of @text on the way to the loop? */
-static bool is_in_chain(const struct chain *chain, const struct wq_text *text,
-			unsigned int token)
-{
-	unsigned int i;
-
-	for (i = 0; i < chain->nr_parts; i++)
-		if (chain->parts[i].body.text == text &&
-		    token > chain->parts[i].body.open &&
-		    token < chain->parts[i].end)
-			return true;
-	return false;
-}
-
-/* The same, or in a function that is called only there. */
-static bool comes_before(const struct chain *chain, const struct wq_text *text,
-			 unsigned int token)
-{
-	const struct wq_program *program = chain->fix->fixer->program;
-	const struct wq_event *const *callers;
-	const struct wq_function *function;
-	unsigned int count;
-
-	if (is_in_chain(chain, text, token))
-		return true;
-	function = function_at(chain, text, text->tokens->list[token].line);
-	if (!function || function->nr_roles || function->address_taken)
-		return false;
-	callers = wq_program_callers(program, function, &count);
-	if (count != 1 || !callers[0]->where.file)
-		return false;
-	text = wq_text_open(chain->fix->fixer->texts, callers[0]->where.file);
-	if (!text)
-		return false;
-	token = wq_token_at(text->tokens, callers[0]->where.line,
-			    callers[0]->where.column_bytes);
-	return token != WQ_NO_TOKEN && is_in_chain(chain, text, token);
-}
-
-/* Is member @name written in @text only before the loop? Counts the writes. */
-static bool keeps_in(struct chain *chain, const struct wq_text *text,
-		     const char *name, unsigned int *nr_writes)
-{
-	const struct wq_tokens *tokens = text->tokens;
-	unsigned int i;
-
-	for (i = 3; i < tokens->count; i++) {
-		if (!wq_token_is(tokens, i, name) ||
-		    (!wq_token_is(tokens, i - 1, "->") &&
-		     !wq_token_is(tokens, i - 1, ".")) ||
-		    !is_written(tokens, i) || is_of_other(chain, tokens, i))
-			continue;
-		++*nr_writes;
-		if (!comes_before(chain, text, i))
-			return wq_fix_refuse(chain->fix, "%s:%u: %s may change here, after the loop that binds the items of the array",
-					     text->name, tokens->list[i].line,
-					     name);
-	}
-	return true;
-}
-
-/* Is member @name written before the loop, and only there? */
-static bool keeps_member(struct chain *chain, const char *name,
-			 unsigned int *nr_writes)
-{
-	const struct wq_program *program = chain->fix->fixer->program;
-	const struct wq_text *text;
-	unsigned int i, j;
-
-	for (i = 0; i < program->nr_units; i++) {
-		for (j = 0; j < i; j++)
-			if (!strcmp(program->units[i]->source,
-				    program->units[j]->source))
-				break;
-		if (j < i)
-			continue;
-		text = wq_text_open(chain->fix->fixer->texts,
-				    program->units[i]->source);
-		if (text && !keeps_in(chain, text, name, nr_writes))
-			return false;
-	}
-	return true;
-}
-
-/* The same for each member of @path, "->conf.nr". */
-static bool keeps(struct chain *chain, const char *path)
-{
-	const struct wq_fix *fix = chain->fix;
-	unsigned int nr_writes = 0;
-	const char *name = path;
-	size_t bytes;
-
-	if (!wq_type_is_own(fix->fixer->program, chain->array->owner))
-		return wq_fix_refuse(chain->fix, "others know struct %s, too, and may change %s",
-				     chain->array->owner, path + 2);
-	while (name[strspn(name, "->.")]) {
-		name += strspn(name, "->.");
-		bytes = strcspn(name, ".");
-		if (!keeps_member(chain, wq_arena_printf(fix->fixer->arena,
-							 "%.*s", (int)bytes,
-							 name), &nr_writes))
-			return false;
-		name += bytes;
-	}
-	return nr_writes ||
-	       wq_fix_refuse(chain->fix, "where %s gets its value is not seen",
-			     path + 2);
-}
-
 bool wq_array_is_complete(struct wq_fix *fix, const struct wq_array *array)
 {
-	struct chain chain = { .fix = fix, .array = array };
+	struct wq_array_chain chain = { .fix = fix, .array = array };
 
 	if (!binds_all(fix, array) || !find_chain(&chain))
 		return false;
-	if (array->bound_kind == WQ_BOUND_MEMBER && !keeps(&chain, array->bound))
+	if (array->bound_kind == WQ_BOUND_MEMBER && !wq_array_keeps(&chain, array->bound))
 		return false;
 	/* A pointer at file scope is set as often as nobody counts. */
 	if (array->is_pointer && !array->owner)
 		return wq_fix_refuse(fix, "%s%s is a pointer at file scope, and can be NULL",
 				     array->root, array->path);
-	return !array->is_pointer || keeps(&chain, array->path);
+	return !array->is_pointer || wq_array_keeps(&chain, array->path);
 }
 
 /* Does @function, or what calls it, call @wanted or is it? */
@@ -469,8 +249,8 @@ bool wq_array_is_set_up_at(struct wq_fix *fix, const struct wq_array *array,
 	const struct wq_event *const *callers;
 	unsigned int count, depth;
 
-	for (depth = 0; depth < MAX_CHAIN; depth++) {
-		if (is_above(program, place, function, MAX_CHAIN))
+	for (depth = 0; depth < WQ_MAX_CHAIN; depth++) {
+		if (is_above(program, place, function, WQ_MAX_CHAIN))
 			return wq_fix_refuse(fix, "%s() leads to %s(), and perhaps before the items of all elements are bound",
 					     function->name, place->name);
 		callers = wq_program_callers(program, function, &count);
