@@ -233,6 +233,17 @@ allocated() {
 	port_module "$bind_more" "$remove_more" '' "$probe_more"
 	array_of more
 	fixed '\+ int i;[|].*\+ for \(i = 0; i < dev->nr; i\+\+\)[|]\+  cancel_work_sync\(&dev->more\[i\]\.work\);[|]  kfree\(dev->more\);'
+	# before the loop that frees what the elements have
+	port_module "$bind_more" 'int j;
+
+	free_irq(5, dev);
+	for (j = 0; j != dev->nr; j++)
+		kfree(dev->more[j].buffer);
+	kfree(dev->more);
+	kfree(dev);' '' "$probe_more"
+	array_of more
+	sed -i 's/^	int number;/&\n	void *buffer;/' "$work/no.c"
+	fixed '\+ for \(j = 0; j < dev->nr; j\+\+\)[|]\+  cancel_work_sync\(&dev->more\[j\]\.work\);[|]  for \(j = 0; j != dev->nr; j\+\+\)[|]   kfree'
 	# the member is written elsewhere, too
 	port_module "$bind_more" "$remove_more" 'void port_grow(struct port_device *dev);
 void port_grow(struct port_device *dev)
