@@ -180,12 +180,13 @@ static bool is_tested(const struct wq_array *array, const struct wq_body *body,
 }
 
 /* Can the text of the bound stand in @text? */
-static bool is_known_in(const struct wq_array *array,
-			const struct wq_text *text)
+static bool is_known_in(struct wq_fix *fix, const struct wq_array *array,
+			struct wq_text *text)
 {
 	return text == array->body.text ||
-	       (array->owner && array->bound_kind != WQ_BOUND_CONSTANT) ||
-	       (array->owner && wq_tokens_have(text->tokens, array->bound));
+	       (array->owner && (array->bound_kind != WQ_BOUND_CONSTANT ||
+				 !wq_fix_name_is_new(fix, text,
+						     array->bound)));
 }
 
 bool wq_array_name(struct wq_fix *fix, const struct wq_array *array,
@@ -198,7 +199,7 @@ bool wq_array_name(struct wq_fix *fix, const struct wq_array *array,
 
 	if (!wq_fix_body(fix, function, &body))
 		return false;
-	if (!is_known_in(array, body.text))
+	if (!is_known_in(fix, array, body.text))
 		return wq_fix_refuse(fix, "%s is not seen to be known in %s",
 				     array->bound, body.text->name);
 	if (array->is_pointer && is_tested(array, &body, arena, root))

@@ -316,39 +316,67 @@ static bool is_upper_case(const char *name)
 	return !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")];
 }
 
-/* Is @name a macro or an enumerator, not a variable? */
-static bool is_constant(const struct wq_array *array, const char *name)
+enum meaning { NOTHING, CONSTANT, OTHER };
+
+/* What the #define that token @number is makes of @name. */
+static enum meaning macro_at(const struct wq_tokens *tokens,
+			     unsigned int number, const char *name)
 {
-	const struct wq_tokens *tokens = array->body.tokens;
+	const char *line = tokens->text + tokens->list[number].offset;
 	size_t bytes = strlen(name);
+
+	line += strcspn(line, "e") + strlen("efine");
+	line += strspn(line, "\t ");
+	if (strncmp(line, name, bytes) || !strchr("\t (", line[bytes]))
+		return NOTHING;
+	/* What it stands for may be a variable after all. */
+	line += bytes;
+	return strcspn(line, "abcdefghijklmnopqrstuvwxyz>") <
+	       strcspn(line, "/\n") ? OTHER : CONSTANT;
+}
+
+/* What @tokens make of @name: a macro or an enumerator is a constant. */
+static enum meaning meaning_in(const struct wq_tokens *tokens,
+			       const char *name)
+{
+	enum meaning meaning;
 	bool in_enum = false;
 	unsigned int i;
 
 	for (i = 0; i < tokens->count; i++) {
-		const char *line = tokens->text + tokens->list[i].offset;
-
 		if (wq_token_is_directive(tokens, i, "undef") &&
-		    memmem(line, tokens->list[i].bytes, name, bytes))
-			return false;
-		if (wq_token_is_directive(tokens, i, "define")) {
-			line += strcspn(line, "e");
-			line += strlen("efine");
-			line += strspn(line, "\t ");
-			/* What it stands for may be a variable after all. */
-			if (!strncmp(line, name, bytes) &&
-			    strchr("\t ", line[bytes]))
-				return strcspn(line + bytes,
-					       "abcdefghijklmnopqrstuvwxyz>") >=
-				       strcspn(line + bytes, "/\n");
-		}
+		    memmem(tokens->text + tokens->list[i].offset,
+			   tokens->list[i].bytes, name, strlen(name)))
+			return OTHER;
+		meaning = wq_token_is_directive(tokens, i, "define")
+			? macro_at(tokens, i, name) : NOTHING;
+		if (meaning != NOTHING)
+			return meaning;
 		if (wq_token_is(tokens, i, "enum"))
 			in_enum = true;
 		else if (wq_token_is(tokens, i, ";"))
 			in_enum = false;
-		else if (in_enum && wq_token_is(tokens, i, name))
-			return true;
+		else if (in_enum && wq_token_is(tokens, i, name) &&
+			 wq_token_is_one_of(tokens, i - 1, "{,") &&
+			 wq_token_is_one_of(tokens, i + 1, "=,}"))
+			return CONSTANT;
 	}
-	return is_upper_case(name);
+	return NOTHING;
+}
+
+/* Is @name a macro or an enumerator, not a variable? */
+static bool is_constant(struct wq_fix *fix, const struct wq_array *array,
+			const char *name)
+{
+	struct wq_headers headers = { .count = 0 };
+	enum meaning meaning = meaning_in(array->body.tokens, name);
+	unsigned int i;
+
+	wq_fix_headers(fix, array->body.text, &headers, WQ_MAX_NESTING);
+	for (i = 0; meaning == NOTHING && i < headers.count; i++)
+		meaning = meaning_in(headers.list[i]->tokens, name);
+	return meaning == CONSTANT ||
+	       (meaning == NOTHING && is_upper_case(name));
 }
 
 /* Are the tokens "foo->nr" or "foo->conf.nr", of the object of the array? */
@@ -380,7 +408,7 @@ static bool read_bound(struct wq_fix *fix, struct wq_array *array,
 		return true;
 	}
 	if (to == from + 1 && wq_token_is_a(tokens, from, WQ_TOKEN_NAME) &&
-	    is_constant(array, text)) {
+	    is_constant(fix, array, text)) {
 		array->bound_kind = WQ_BOUND_CONSTANT;
 		return true;
 	}

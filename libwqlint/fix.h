@@ -83,6 +83,23 @@ unsigned int wq_fix_first_statement(struct wq_fix *fix,
 unsigned int wq_fix_statement_end(const struct wq_tokens *tokens,
 				  unsigned int token);
 
+/* fix-headers.c: headers beside a file, or above it. */
+#define WQ_MAX_HEADERS	1024
+#define WQ_MAX_NESTING	8
+
+struct wq_headers {
+	struct wq_text *list[WQ_MAX_HEADERS];
+	unsigned int count;
+};
+
+/* Add those to @headers that @text includes, @nesting files deep. */
+void wq_fix_headers(struct wq_fix *fix, const struct wq_text *text,
+		    struct wq_headers *headers, unsigned int nesting);
+
+/* Would the name @name be new in @text and these headers? */
+bool wq_fix_name_is_new(struct wq_fix *fix, struct wq_text *text,
+			const char *name);
+
 /* How a return ends its function. */
 enum wq_fix_outcome {
 	WQ_FIX_SUCCEEDS,
@@ -149,10 +166,6 @@ bool wq_fix_init_and_exit(struct wq_fix *fix, const struct wq_new_queue *queue);
 bool wq_fix_declare(struct wq_fix *fix, const struct wq_new_queue *queue,
 		    const struct wq_text **texts, unsigned int nr_texts,
 		    bool exported);
-
-/* Would the name @name be new in @text and the headers beside it? */
-bool wq_fix_name_is_new(struct wq_fix *fix, struct wq_text *text,
-			const char *name);
 
 /*
  * fix-ends.c: the function that the core calls when the object of @work goes;

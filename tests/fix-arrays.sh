@@ -380,6 +380,110 @@ not_once() {
 	not_fixed 'is an element of an array, and is bound in several places'
 }
 
+# two_files BOUND: the items are bound in one, and waited for in the other.
+two_files() {
+	mkdir -p "$work/two"
+	cat >"$work/two/two.h" <<'END'
+#include <linux/workqueue.h>
+
+enum { two_main, two_spare, nr_two };
+
+struct two_part {
+	struct work_struct work;
+};
+
+struct two {
+	struct two_part parts[nr_two];
+};
+
+int two_setup(struct two *two);
+void touch(struct work_struct *work);
+END
+	cat >"$work/two/setup.c" <<END
+#include <linux/interrupt.h>
+#include "two.h"
+
+#define HERE	2
+
+static void two_work(struct work_struct *work)
+{
+	touch(work);
+}
+
+static irqreturn_t two_irq(int irq, void *data)
+{
+	struct two *two = data;
+
+	schedule_work(&two->parts[irq].work);
+	return IRQ_HANDLED;
+}
+
+int two_setup(struct two *two)
+{
+	unsigned int u;
+
+	for (u = 0; u < $1; u++)
+		INIT_WORK(&two->parts[u].work, two_work);
+	return request_irq(5, two_irq, 0, "two", two);
+}
+END
+	cat >"$work/two/main.c" <<'END'
+#include <linux/errno.h>
+#include <linux/interrupt.h>
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include "two.h"
+
+static int two_probe(struct platform_device *pdev)
+{
+	struct two *two;
+	int ret;
+
+	two = kzalloc(sizeof(*two), GFP_KERNEL);
+	if (!two)
+		return -ENOMEM;
+	ret = two_setup(two);
+	if (ret) {
+		kfree(two);
+		return ret;
+	}
+	platform_set_drvdata(pdev, two);
+	return 0;
+}
+
+static int two_remove(struct platform_device *pdev)
+{
+	struct two *gone = platform_get_drvdata(pdev);
+
+	free_irq(5, gone);
+	kfree(gone);
+	return 0;
+}
+
+static struct platform_driver two_driver = {
+	.probe = two_probe,
+	.remove = two_remove,
+};
+module_platform_driver(two_driver);
+END
+	{ entry two/setup.c two; entry two/main.c two; } | jq -s . >"$work/db.json"
+}
+
+in_two_files() {
+	two_files nr_two
+	nr_proved=0
+	proved two
+	expect_equal "$nr_proved" 1 "number of fixed findings"
+	expect_text "$tmp/patch" '^\+	for \(u = 0; u < nr_two; u\+\+\)$' 1
+	expect_text "$tmp/patch" '^\+		cancel_work_sync\(&gone->parts\[u\]\.work\);$' 1
+	two_files HERE
+	not_fixed 'HERE is not seen to be known in two/main.c'
+	two_files nr_others
+	sed -i 's/^void touch/extern int nr_others;\n&/' "$work/two/two.h"
+	not_fixed 'the bound nr_others of the loop'
+}
+
 # What fails half way takes the same function to clean up.
 half_way() {
 	local bind='for (i = 0; i < NR_PORTS; i++) {
@@ -506,6 +610,7 @@ queue_late() {
 test_that "an array at file scope" at_file_scope
 test_that "an array in an object" in_object
 test_that "an array with memory of its own" allocated
+test_that "an array that two files know" in_two_files
 test_that "a variable to count with" variables
 test_that "not when the loop may leave elements out" all_but_some
 test_that "not when the loop may not run, or again" not_once
