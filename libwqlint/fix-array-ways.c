@@ -223,7 +223,12 @@ bool wq_array_is_complete(struct wq_fix *fix, const struct wq_array *array)
 	return !array->is_pointer || wq_array_keeps(&chain, array->path);
 }
 
-/* Does @function, or what calls it, call @wanted or is it? */
+#define MAX_CALLERS	32
+
+/*
+ * Is @function @wanted, or called by it, directly or not? One with so many
+ * callers that nobody wants to look is taken for it.
+ */
 static bool is_above(const struct wq_program *program,
 		     const struct wq_function *function,
 		     const struct wq_function *wanted, unsigned int depth)
@@ -234,6 +239,8 @@ static bool is_above(const struct wq_program *program,
 	if (function == wanted)
 		return true;
 	callers = wq_program_callers(program, function, &count);
+	if (count > MAX_CALLERS)
+		return true;
 	for (i = 0; depth && i < count; i++)
 		if (callers[i]->function &&
 		    is_above(program, callers[i]->function, wanted, depth - 1))

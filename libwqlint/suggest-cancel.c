@@ -204,6 +204,24 @@ static bool queues(const struct wq_program *program,
 	return false;
 }
 
+/* The last wait for @other in @function, or NULL. */
+static const struct wq_use *last_wait_in(const struct wq_function *function,
+					 const struct wq_work *other)
+{
+	const struct wq_use *last = NULL;
+	unsigned int i;
+
+	for (i = 0; i < other->nr_uses; i++) {
+		const struct wq_event *event = other->uses[i]->event;
+
+		if (wq_event_waits_for_work(event) &&
+		    event->function == function &&
+		    (!last || event->index > last->event->index))
+			last = other->uses[i];
+	}
+	return last;
+}
+
 /*
  * The last wait in the function of @sibling's for an item whose handler queues
  * @work; NULL when there is none.
@@ -212,22 +230,18 @@ static const struct wq_use *last_queuer(const struct wq_program *program,
 					const struct wq_work *work,
 					const struct wq_use *sibling)
 {
-	const struct wq_use *last = NULL;
-	unsigned int i, j;
+	const struct wq_use *last = NULL, *wait;
+	unsigned int i;
 
 	for (i = 0; i < program->nr_works; i++) {
 		const struct wq_work *other = &program->works[i];
 
-		if (other == work || !queues(program, other, work))
+		if (other == work)
 			continue;
-		for (j = 0; j < other->nr_uses; j++) {
-			const struct wq_event *event = other->uses[j]->event;
-
-			if (wq_event_waits_for_work(event) &&
-			    event->function == sibling->event->function &&
-			    (!last || event->index > last->event->index))
-				last = other->uses[j];
-		}
+		wait = last_wait_in(sibling->event->function, other);
+		if (wait && (!last || wait->event->index > last->event->index) &&
+		    queues(program, other, work))
+			last = wait;
 	}
 	return last;
 }
