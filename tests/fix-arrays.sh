@@ -314,6 +314,28 @@ variables() {
 	fixed '\+ int j;[|].*\+ for \(j = 0; j < ARRAY_SIZE\(dev->ports\); j\+\+\)'
 }
 
+# Two loops in one function that count with a variable of the same name.
+two_loops() {
+	local bind='for (i = 0; i < NR_PORTS; i++)
+		INIT_WORK(&dev->ports[i].work, port_work);
+	port_more(dev);'
+
+	port_module "$bind"
+	sed -i 's/^static int port_probe/static void port_more(struct port_device *dev)\n{\n	TYPE i;\n\n	for (i = 0; i < NR_PORTS; i++)\n		INIT_DELAYED_WORK(\&dev->others[i].late, port_late);\n}\n\n&/' "$work/no.c"
+	sed -i 's/^	schedule_work.*/&\n	schedule_delayed_work(\&dev->others[irq].late, 5);/' "$work/no.c"
+	cp "$work/no.c" "$tmp/two.c"
+	sed -i 's/TYPE/int/' "$work/no.c"
+	nr_proved=0
+	proved no
+	expect_equal "$nr_proved" 2 "number of fixed findings"
+	expect_text "$tmp/patch" '^\+	int i;$' 1
+	# not of two types at once: the second finding is for the next time
+	sed 's/TYPE/unsigned int/' "$tmp/two.c" >"$work/no.c"
+	nr_proved=0
+	proved no
+	expect_equal "$nr_proved" 1 "number of fixed findings"
+}
+
 all_but_some() {
 	port_module 'for (i = 1; i < NR_PORTS; i++)
 		INIT_WORK(&dev->ports[i].work, port_work);'
@@ -612,6 +634,7 @@ test_that "an array in an object" in_object
 test_that "an array with memory of its own" allocated
 test_that "an array that two files know" in_two_files
 test_that "a variable to count with" variables
+test_that "two loops with one variable" two_loops
 test_that "not when the loop may leave elements out" all_but_some
 test_that "not when the loop may not run, or again" not_once
 test_that "not when only a part may be bound" half_way
