@@ -100,13 +100,33 @@ static bool is_same(const struct wq_change *a, const struct wq_change *b)
 	       a->bytes == b->bytes && !strcmp(a->new_text, b->new_text);
 }
 
+/* The name that "\tint name;\n" declares, with the end of that, or NULL. */
+static const char *declared_name(const struct wq_change *change)
+{
+	const char *text = change->new_text, *end = strstr(text, ";\n");
+	const char *name = strrchr(text, ' ');
+
+	return *text == '\t' && end && !end[2] && name && name < end &&
+	       !strpbrk(text, "=()*,") ? name + 1 : NULL;
+}
+
+/* Do both declare one variable, with different types? */
+static bool declare_same(const struct wq_change *a, const struct wq_change *b)
+{
+	const char *name_a = declared_name(a), *name_b = declared_name(b);
+
+	return a->offset == b->offset && !a->bytes && !b->bytes && name_a &&
+	       name_b && !strcmp(name_a, name_b);
+}
+
 /* Insertions at one place follow one another, and at an edge are outside. */
 static bool overlaps(const struct wq_change *a, const struct wq_change *b)
 {
 	if (a->text != b->text)
 		return false;
-	return a->offset < b->offset + b->bytes &&
-	       b->offset < a->offset + a->bytes;
+	return declare_same(a, b) ||
+	       (a->offset < b->offset + b->bytes &&
+		b->offset < a->offset + a->bytes);
 }
 
 const struct wq_change *wq_edits_merge(struct wq_edits *into,

@@ -5,71 +5,20 @@
  * before the object is freed or at the end of the module's exit function.
  *
  * Only where the wait may sleep, and where no lock is held that the handler
- * takes.
+ * takes. When each element of an array has the item, the wait is a loop.
  */
 #include <limits.h>
 #include <string.h>
 
+#include "fix-array.h"
 #include "fix-place.h"
 #include "resolve.h"
-
-/* Names that begin an atomic section, and those that end it. */
-static int atomic_step(const struct wq_tokens *tokens, unsigned int token)
-{
-	static const char *const begins[] = {
-		"spin_lock", "raw_spin_lock", "read_lock", "write_lock",
-		"rcu_read_lock", "local_bh_disable", "local_irq_disable",
-		"local_irq_save", "preempt_disable", "netif_tx_lock",
-	};
-	static const char *const ends[] = {
-		"spin_unlock", "raw_spin_unlock", "read_unlock", "write_unlock",
-		"rcu_read_unlock", "local_bh_enable", "local_irq_enable",
-		"local_irq_restore", "preempt_enable", "netif_tx_unlock",
-	};
-	const struct wq_token *name = &tokens->list[token];
-	const char *text = tokens->text + name->offset;
-	size_t i;
-
-	if (name->kind != WQ_TOKEN_NAME || !wq_token_is(tokens, token + 1, "("))
-		return 0;
-	for (i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
-		if (!strncmp(text, ends[i], strlen(ends[i])))
-			return -1;
-		if (!strncmp(text, begins[i], strlen(begins[i])) &&
-		    name->bytes != strlen("spin_lock_init"))
-			return 1;
-	}
-	return 0;
-}
-
-/* The token of the brace that begins the function around @token. */
-static unsigned int function_start(const struct wq_tokens *tokens,
-				   unsigned int token)
-{
-	while (token && !(wq_token_is(tokens, token, "{") &&
-			  !tokens->list[token].depth))
-		token--;
-	return token;
-}
-
-static bool may_be_atomic(const struct wq_tokens *tokens, unsigned int token)
-{
-	unsigned int i;
-	int level = 0;
-
-	for (i = function_start(tokens, token); i < token; i++) {
-		level += atomic_step(tokens, i);
-		if (level < 0)
-			level = 0;
-	}
-	return level > 0;
-}
 
 /* Is @name, which points to an object, one of an array of them here? */
 static bool is_array(const struct wq_tokens *tokens, unsigned int token,
 		     const char *name)
 {
-	unsigned int i, start = function_start(tokens, token);
+	unsigned int i, start = wq_fix_function_start(tokens, token);
 
 	for (i = start; i < wq_token_closing(tokens, start, true); i++)
 		if (wq_token_is(tokens, i, name) &&
@@ -78,158 +27,121 @@ static bool is_array(const struct wq_tokens *tokens, unsigned int token,
 	return false;
 }
 
-bool wq_fix_can_wait_at(struct wq_fix *fix, const struct wq_work *work,
-			const struct wq_event *event,
-			const struct wq_text *text, unsigned int token)
-{
-	const char *objection = wq_place_objection(fix->fixer->program, work,
-						   event);
+/* The wait that is written, in @function. */
+struct wait {
+	const struct wq_work *work;
+	const struct wq_function *function;
+	const char *variable;		/* of the object; NULL: at file scope */
+	const struct wq_array *array;	/* whose elements have it, or NULL */
+};
 
-	if (objection)
-		return wq_fix_refuse(fix, "%s", objection);
-	if (text->tokens->list[token].branch)
-		return wq_fix_refuse(fix, "%s:%u: the place depends on the configuration, and without it nothing would wait",
-				     text->name, text->tokens->list[token].line);
-	if (may_be_atomic(text->tokens, token))
-		return wq_fix_refuse(fix, "%s:%u: a spinlock may be held here, and the wait sleeps",
-				     text->name, text->tokens->list[token].line);
-	fix->place = event->function;
-	return true;
+/* The tag of the struct that the variable of @wait's object points to. */
+static const char *type_of_object(const struct wait *wait)
+{
+	return wait->array ? wait->array->owner : wait->work->item->type;
 }
 
-static bool ends_statement(const struct wq_tokens *tokens, unsigned int token)
+/* "<indent>cancel_work_sync(...);", or a loop of it, for @token. */
+static const char *wait_text(struct wq_fix *fix, const struct wait *wait,
+			     unsigned int token, const char *indent)
 {
-	return wq_token_is(tokens, token, ";") ||
-	       wq_token_is(tokens, token, "{") ||
-	       wq_token_is(tokens, token, "}") ||
-	       wq_token_is(tokens, token, ":");
+	const struct wq_item *item = wait->work->item;
+	const char *call = wq_cancel_call(wait->work);
+	struct wq_arena *arena = fix->fixer->arena;
+	struct wq_loop loop;
+
+	if (wait->array)
+		return wq_array_name(fix, wait->array, wait->function, token,
+				     wait->variable ? wait->variable
+						    : wait->array->root, &loop)
+		       ? wq_loop_text(arena, &loop, call, indent) : NULL;
+	if (!wait->variable)
+		return wq_arena_printf(arena, "%s%s(&%s);", indent, call,
+				       item->name);
+	return wq_arena_printf(arena, "%s%s(&%s->%s);", indent, call,
+			       wait->variable, item->member);
 }
 
-static bool begins_statement(const struct wq_text *text, unsigned int token)
+/* It, on lines before the one of @token. */
+static bool insert_before(struct wq_fix *fix, const struct wait *wait,
+			  struct wq_text *text, unsigned int token)
 {
-	const struct wq_tokens *tokens = text->tokens;
-	unsigned int before = token - 1;
-
-	if (!token || !wq_token_is_directive(tokens, before, "endif"))
-		return token && ends_statement(tokens, before);
-	/* With and without what is between #if and #endif. */
-	if (!ends_statement(tokens, before - 1))
-		return false;
-	while (before && (tokens->list[before].kind == WQ_TOKEN_DIRECTIVE ||
-			  tokens->list[before].branch !=
-			  tokens->list[token].branch))
-		before--;
-	return ends_statement(tokens, before);
-}
-
-/* "<indent>cancel_work_sync(@item);" on a line before the one of @token. */
-static bool insert_before(struct wq_fix *fix, const struct wq_work *work,
-			  struct wq_text *text, unsigned int token,
-			  const char *item)
-{
+	const char *lines;
 	size_t offset = text->tokens->list[token].offset;
 	size_t start = wq_line_start(text->tokens, offset);
 
 	if (strspn(text->bytes + start, "\t ") < offset - start ||
-	    !begins_statement(text, token))
+	    !wq_fix_begins_statement(text, token))
 		return wq_fix_refuse(fix, "%s:%u: the statement before which the wait belongs depends on a condition",
 				     text->name, text->tokens->list[token].line);
-	wq_edits_add(&fix->edits, text, start, 0,
-		     wq_arena_printf(fix->fixer->arena, "%.*s%s(%s);\n",
-				     (int)(offset - start), text->bytes + start,
-				     wq_cancel_call(work), item));
-	return true;
+	lines = wait_text(fix, wait, token,
+			  wq_arena_printf(fix->fixer->arena, "%.*s",
+					  (int)(offset - start),
+					  text->bytes + start));
+	if (lines)
+		wq_edits_add(&fix->edits, text, start, 0,
+			     wq_arena_printf(fix->fixer->arena, "%s\n",
+					     lines));
+	return lines;
 }
 
-static bool is_freed_by_name(const struct wq_text *text, unsigned int token)
+/*
+ * What "kfree(foo);" or "kfree(foo->ports);", with its name at @token, says
+ * that the object of @wait is called, or NULL.
+ */
+static const char *freed_object(struct wq_fix *fix, const struct wait *wait,
+				const struct wq_text *text, unsigned int token)
 {
-	return wq_token_is_a(text->tokens, token + 2, WQ_TOKEN_NAME) &&
-	       wq_token_is(text->tokens, token + 3, ")") &&
-	       wq_token_is(text->tokens, token + 4, ";");
+	const struct wq_tokens *tokens = text->tokens;
+	struct wq_arena *arena = fix->fixer->arena;
+	unsigned int close = wq_token_closing(tokens, token + 1, false);
+	const char *freed, *variable;
+	struct wq_body body;
+
+	if (!wq_token_is_a(tokens, token + 2, WQ_TOKEN_NAME) ||
+	    !wq_token_is(tokens, close + 1, ";"))
+		return NULL;
+	variable = wq_token_text(arena, tokens, token + 2);
+	freed = wq_array_text(arena, tokens, token + 2, close);
+	if (!wait->array || !wait->array->is_pointer)
+		return close == token + 3 ? variable : NULL;
+	if (strcmp(freed, wq_arena_printf(arena, "%s%s", variable,
+					  wait->array->path)) ||
+	    !wq_fix_body(fix, wait->function, &body))
+		return NULL;
+	freed = wq_array_tag_of(fix, &body, variable);
+	return freed && wait->array->owner && !strcmp(freed, wait->array->owner)
+	       ? variable : NULL;
 }
 
 /* "kfree(foo);" gets a wait for &foo->work before it. */
-static bool before_free(struct wq_fix *fix, const struct wq_work *work,
+static bool before_free(struct wq_fix *fix, struct wait *wait,
 			const struct wq_event *event)
 {
-	const char *item, *variable;
+	const struct wq_item *object = wait->work->item;
 	struct wq_text *text;
 	unsigned int token;
 
-	if (!event->callee || !event->type || !work->item->type ||
-	    strcmp(event->type, work->item->type))
+	if (!event->callee || !event->type || !object->type ||
+	    strcmp(event->type, object->type))
 		return wq_fix_refuse(fix, "where the object is freed it has another type");
 	text = wq_fix_call(fix, event->where, event->callee, &token);
 	if (!text)
 		return false;
-	if (!is_freed_by_name(text, token))
+	wait->function = event->function;
+	wait->variable = freed_object(fix, wait, text, token);
+	if (!wait->variable)
 		return wq_fix_refuse(fix, "%s:%u: what is freed has no plain name",
 				     event->where.file, event->where.line);
-	variable = wq_token_text(fix->fixer->arena, text->tokens, token + 2);
-	if (is_array(text->tokens, token, variable))
+	if (!wait->array && is_array(text->tokens, token, wait->variable))
 		return wq_fix_refuse(fix, "%s:%u: %s is an array, and each element has the item",
-				     text->name, event->where.line, variable);
-	token = wq_fix_place(fix, event->function, text, token, variable);
-	if (token == WQ_NO_TOKEN ||
-	    !wq_fix_can_wait_at(fix, work, event, text, token))
-		return false;
-	item = wq_arena_printf(fix->fixer->arena, "&%s->%s", variable,
-			       work->item->member);
-	return insert_before(fix, work, text, token, item);
-}
-
-static const struct wq_event *event_on_line(const struct wq_program *program,
-					    const char *file, unsigned int line)
-{
-	const struct wq_event *found = NULL;
-	unsigned int i;
-
-	for (i = 0; i < program->nr_uses; i++) {
-		const struct wq_event *event = program->uses[i].event;
-
-		if (event->where.line == line && event->where.file &&
-		    !strcmp(event->where.file, file) && event->function)
-			found = event;
-	}
-	return found;
-}
-
-/* The suggestion's own edits: beside the sibling, or with _sync. */
-static bool take_suggestion(struct wq_fix *fix, const struct wq_work *work)
-{
-	const struct wq_suggestion *suggestion = &fix->finding->suggestion;
-	const struct wq_program *program = fix->fixer->program;
-	const struct wq_event *place = NULL;
-	struct wq_text *text;
-	unsigned int i, token;
-	size_t offset = 0, bytes;
-	unsigned int line;
-
-	/* Another edit may be for another kind of fix. */
-	if (suggestion->nr_edits != 1 ||
-	    !strstr(suggestion->edits->new_text, wq_cancel_call(work)))
-		return wq_fix_refuse(fix, "no wait for a sibling shows the place");
-	/* After the sibling's line, where its handler queues this one. */
-	line = suggestion->edits->where.line;
-	for (i = 0; !place && i < 2; i++)
-		place = event_on_line(program, suggestion->edits->where.file,
-				      line - i);
-	if (!place || !place->callee)
-		return wq_fix_refuse(fix, "the place is not certain");
-	text = wq_fix_call(fix, place->where, place->callee, &token);
-	if (!text || !wq_fix_can_wait_at(fix, work, place, text, token))
-		return false;
-	for (i = 1; i < suggestion->edits->where.line; i++)
-		offset = wq_line_end(text->tokens, offset);
-	offset += suggestion->edits->where.column_bytes - 1;
-	bytes = strlen(suggestion->edits->old_text);
-	if (offset + bytes > text->nr_bytes ||
-	    memcmp(text->bytes + offset, suggestion->edits->old_text, bytes) ||
-	    (!bytes && !begins_statement(text, token)))
-		return wq_fix_refuse(fix, "the sibling's wait depends on a condition");
-	wq_edits_add(&fix->edits, text, offset, bytes,
-		     suggestion->edits->new_text);
-	return true;
+				     text->name, event->where.line,
+				     wait->variable);
+	token = wq_fix_place(fix, event->function, text, token,
+			     wait->variable);
+	return token != WQ_NO_TOKEN &&
+	       wq_fix_can_wait_at(fix, wait->work, event, text, token) &&
+	       insert_before(fix, wait, text, token);
 }
 
 /* The item as its own struct calls it. */
@@ -239,17 +151,19 @@ static const char *short_name(const struct wq_work *work)
 						      : work->item->name;
 }
 
-static void describe(struct wq_fix *fix, const struct wq_work *work,
+static void describe(struct wq_fix *fix, const struct wait *wait,
 		     const char *where)
 {
+	const char *name = short_name(wait->work);
 	struct wq_arena *arena = fix->fixer->arena;
 
-	fix->subject = wq_arena_printf(arena, "Wait for %s in %s()",
-				       short_name(work), fix->place->name);
+	fix->subject = wq_arena_printf(arena, "Wait for %s in %s()", name,
+				       fix->place->name);
 	fix->text = wq_arena_printf(arena,
 		"The handler of %s can still run when what it is in is gone. "
-		"Call %s() in %s(), %s.", short_name(work),
-		wq_cancel_call(work), fix->place->name, where);
+		"Call %s() %sin %s(), %s.", name, wq_cancel_call(wait->work),
+		wait->array ? "for each element of its array " : "",
+		fix->place->name, where);
 }
 
 /* Where the list of parameters begins. */
@@ -354,25 +268,25 @@ static struct wq_event place_at(const struct wq_function *function,
 
 /*
  * At the end of @function, before what it returns: all that it stops is
- * stopped by then, and what goes after it is still there. @item NULL: the
- * member of the variable that the function has for the object.
+ * stopped by then, and what goes after it is still there.
  */
-static bool at_end_of(struct wq_fix *fix, const struct wq_work *work,
-		      const struct wq_function *function, const char *item,
-		      bool owned)
+static bool at_end_of(struct wq_fix *fix, struct wait *wait,
+		      const struct wq_function *function, bool owned)
 {
+	const char *type = wait->work->item->type ? type_of_object(wait) : NULL;
 	unsigned int last, freed, token;
 	struct wq_event place;
-	const char *variable;
 	struct wq_body body;
+	const char *lines;
 
 	if (function->where.in_macro)
 		return wq_fix_refuse(fix, "%s() is made by a macro",
 				     function->name);
 	if (!wq_fix_body(fix, function, &body))
 		return false;
-	variable = item ? NULL : variable_in(fix, &body, work->item->type);
-	if (!item && !variable)
+	wait->function = function;
+	wait->variable = type ? variable_in(fix, &body, type) : NULL;
+	if (type && !wait->variable)
 		return wq_fix_refuse(fix, "%s() has no variable for the object",
 				     function->name);
 	if (!has_one_exit(&body, &last))
@@ -383,53 +297,57 @@ static bool at_end_of(struct wq_fix *fix, const struct wq_work *work,
 		return wq_fix_refuse(fix, "where %s() frees the object is not in plain text",
 				     function->name);
 	token = wq_fix_place(fix, function, body.text,
-			     freed < last ? freed : last, variable);
+			     freed < last ? freed : last, wait->variable);
 	if (token == WQ_NO_TOKEN)
 		return false;
 	place = place_at(function, &body, token);
-	if (!wq_fix_can_wait_at(fix, work, &place, body.text, token))
+	if (!wq_fix_can_wait_at(fix, wait->work, &place, body.text, token))
 		return false;
-	if (!item)
-		item = wq_arena_printf(fix->fixer->arena, "&%s->%s", variable,
-				       work->item->member);
 	if (token != body.close)
-		return insert_before(fix, work, body.text, token, item);
-	if (!begins_statement(body.text, token) ||
+		return insert_before(fix, wait, body.text, token);
+	if (!wq_fix_begins_statement(body.text, token) ||
 	    body.text->bytes[body.tokens->list[token].offset - 1] != '\n')
 		return wq_fix_refuse(fix, "%s() ends in an odd way",
 				     function->name);
-	wq_edits_add(&fix->edits, body.text, body.tokens->list[token].offset, 0,
-		     wq_arena_printf(fix->fixer->arena, "\t%s(%s);\n",
-				     wq_cancel_call(work), item));
-	return true;
+	lines = wait_text(fix, wait, token, "\t");
+	if (lines)
+		wq_edits_add(&fix->edits, body.text,
+			     body.tokens->list[token].offset, 0,
+			     wq_arena_printf(fix->fixer->arena, "%s\n",
+					     lines));
+	return lines;
 }
 
 /* Device-managed, or part of what another allocation made. */
-static bool in_remove(struct wq_fix *fix, const struct wq_work *work,
+static bool in_remove(struct wq_fix *fix, struct wait *wait,
 		      const struct wq_end *end)
 {
-	const struct wq_function *function = wq_fix_remove_function(fix, work);
+	const struct wq_function *function = wq_fix_remove_function(fix,
+								    wait->work);
 
 	if (!function)
 		return false;
-	if (!work->item->type)
+	if (!wait->work->item->type || !type_of_object(wait))
 		return wq_fix_refuse(fix, "the item has no object");
-	return at_end_of(fix, work, function, NULL, end->kind == WQ_END_OWNER);
+	return at_end_of(fix, wait, function, end->kind == WQ_END_OWNER);
 }
 
 /* Of a file-scope item that the file of the exit function defines. */
-static bool in_module_exit(struct wq_fix *fix, const struct wq_work *work,
+static bool in_module_exit(struct wq_fix *fix, struct wait *wait,
 			   const struct wq_function *function)
 {
+	const struct wq_work *work = wait->work;
+
 	/* A static variable of a function has the function in its name. */
-	if (work->item->type || !work->item->is_confined ||
-	    strchr(work->item->name, '.') ||
-	    !work->nr_handlers || work->handlers[0]->unit != function->unit)
+	if (wait->array
+	    ? wait->array->owner ||
+	      wait->array->function->unit != function->unit
+	    : work->item->type || !work->item->is_confined ||
+	      strchr(work->item->name, '.') ||
+	      !work->nr_handlers || work->handlers[0]->unit != function->unit)
 		return wq_fix_refuse(fix, "%s() cannot name the item",
 				     function->name);
-	return at_end_of(fix, work, function,
-			 wq_arena_printf(fix->fixer->arena, "&%s",
-					 work->item->name), false);
+	return at_end_of(fix, wait, function, false);
 }
 
 /* Why the end of the object is no place for a wait. */
@@ -474,19 +392,52 @@ static bool has_plain_path(struct wq_fix *fix, const struct wq_work *work)
 			     work->item->name);
 }
 
+/* Where the object ends as @end says; @reason: why not beside a sibling. */
+static bool at_end(struct wq_fix *fix, struct wait *wait,
+		   const struct wq_end *end, const char *reason)
+{
+	const struct wq_program *program = fix->fixer->program;
+
+	if (end->kind == WQ_END_TEARDOWN ||
+	    (end->kind == WQ_END_FREE && end->event && end->event->function &&
+	     wq_function_tears_down(program, end->event->function, NULL))) {
+		if (!before_free(fix, wait, end->event))
+			return false;
+		describe(fix, wait, "before its object is freed");
+		return true;
+	}
+	if (end->kind == WQ_END_OWNER || end->kind == WQ_END_DEVICE) {
+		if (!in_remove(fix, wait, end))
+			return false;
+		describe(fix, wait, "when its device goes");
+		return true;
+	}
+	if (end->kind == WQ_END_MODULE) {
+		if (!in_module_exit(fix, wait, end->function))
+			return false;
+		describe(fix, wait, "before the module goes");
+		return true;
+	}
+	return wq_fix_refuse(fix, "%s, and %s", reason, end_text(end));
+}
+
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 {
 	const struct wq_program *program = fix->fixer->program;
+	const struct wq_suggestion *suggestion;
+	struct wait wait = { .work = work };
 	const struct wq_event *irq;
 	const struct wq_use *waiter;
+	struct wq_array array;
 	const char *reason;
 	struct wq_end end;
 
 	reason = wq_wait_objection(program, work);
 	if (reason)
 		return wq_fix_refuse(fix, "%s", reason);
-	if (take_suggestion(fix, work)) {
-		describe(fix, work, *fix->finding->suggestion.edits->old_text
+	suggestion = wq_fix_suggestion(fix, work);
+	if (wq_fix_take(fix, work, suggestion)) {
+		describe(fix, &wait, *suggestion->edits->old_text
 			 ? "where it is cancelled without waiting"
 			 : "beside the wait for its sibling");
 		return true;
@@ -494,9 +445,14 @@ bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 	reason = fix->refusal;
 	fix->refusal = NULL;
 	fix->edits.count = 0;
-	if (work->item->element >= 0 || !has_plain_path(fix, work))
+	if (wq_work_is_in_array(work)) {
+		if (!wq_array_find(fix, work, &array))
+			return false;
+		wait.array = &array;
+	} else if (work->item->element >= 0 || !has_plain_path(fix, work)) {
 		return wq_fix_refuse(fix, "%s is an element of an array",
 				     work->item->name);
+	}
 	waiter = wq_work_waiter(program, work);
 	if (waiter)
 		return wq_fix_refuse(fix, "%s:%u waits for it, and where another wait is needed is not clear",
@@ -510,25 +466,5 @@ bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 		return wq_fix_refuse(fix, "%s:%u: the interrupt that queues %s is freed only after the remove function",
 				     irq->where.file, irq->where.line,
 				     work->item->name);
-	if (end.kind == WQ_END_TEARDOWN ||
-	    (end.kind == WQ_END_FREE && end.event && end.event->function &&
-	     wq_function_tears_down(program, end.event->function, NULL))) {
-		if (!before_free(fix, work, end.event))
-			return false;
-		describe(fix, work, "before its object is freed");
-		return true;
-	}
-	if (end.kind == WQ_END_OWNER || end.kind == WQ_END_DEVICE) {
-		if (!in_remove(fix, work, &end))
-			return false;
-		describe(fix, work, "when its device goes");
-		return true;
-	}
-	if (end.kind == WQ_END_MODULE) {
-		if (!in_module_exit(fix, work, end.function))
-			return false;
-		describe(fix, work, "before the module goes");
-		return true;
-	}
-	return wq_fix_refuse(fix, "%s, and %s", reason, end_text(&end));
+	return at_end(fix, &wait, &end, reason);
 }

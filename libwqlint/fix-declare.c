@@ -8,93 +8,6 @@
 #include "fix.h"
 #include "source.h"
 
-#define MAX_HEADERS	1024
-#define MAX_NESTING	8
-
-struct headers {
-	struct wq_text *list[MAX_HEADERS];
-	unsigned int count;
-};
-
-/* The name between the quotes of #include "x.h" that @number is, or NULL. */
-static const char *included_name(struct wq_arena *arena,
-				 const struct wq_tokens *tokens,
-				 unsigned int number)
-{
-	const char *line, *start, *end;
-
-	if (!wq_token_is_directive(tokens, number, "include"))
-		return NULL;
-	line = wq_token_text(arena, tokens, number);
-	start = strchr(line, '"');
-	end = start ? strchr(start + 1, '"') : NULL;
-	return end ? wq_arena_printf(arena, "%.*s", (int)(end - start - 1),
-				     start + 1) : NULL;
-}
-
-/* As the compiler finds it: beside the file, or with -I one of those above. */
-static struct wq_text *find_header(struct wq_fix *fix, const char *from,
-				   const char *name)
-{
-	struct wq_arena *arena = fix->fixer->arena;
-	const char *directory = wq_source_directory(arena, from);
-	struct wq_text *text;
-	unsigned int i;
-
-	for (i = 0; i < 4 && *directory; i++) {
-		const char *path = wq_arena_printf(arena, "%s/%s", directory,
-						   name);
-
-		/* Without "..", so that one file has one name. */
-		path = wq_arena_printf(arena, "%s/%s",
-				       wq_source_directory(arena, path),
-				       strrchr(path, '/') + 1);
-		text = wq_text_open(fix->fixer->texts, path);
-		if (text)
-			return text;
-		directory = wq_source_directory(arena, directory);
-	}
-	return NULL;
-}
-
-static void collect_headers(struct wq_fix *fix, struct wq_text *text,
-			    struct headers *headers, unsigned int nesting)
-{
-	unsigned int i, j;
-
-	for (i = 0; nesting && i < text->tokens->count; i++) {
-		const char *name = included_name(fix->fixer->arena,
-						 text->tokens, i);
-		struct wq_text *header = name ? find_header(fix, text->name,
-							    name) : NULL;
-
-		if (!header || text->tokens->list[i].branch)
-			continue;
-		for (j = 0; j < headers->count; j++)
-			if (headers->list[j] == header)
-				break;
-		if (j < headers->count || headers->count == MAX_HEADERS)
-			continue;
-		headers->list[headers->count++] = header;
-		collect_headers(fix, header, headers, nesting - 1);
-	}
-}
-
-bool wq_fix_name_is_new(struct wq_fix *fix, struct wq_text *text,
-			const char *name)
-{
-	struct headers headers = { .count = 0 };
-	unsigned int i;
-
-	if (wq_tokens_have(text->tokens, name))
-		return false;
-	collect_headers(fix, text, &headers, MAX_NESTING);
-	for (i = 0; i < headers.count; i++)
-		if (wq_tokens_have(headers.list[i]->tokens, name))
-			return false;
-	return true;
-}
-
 /* The end of the last extern declaration that no #if decides about, or 0. */
 static size_t after_externs(const struct wq_tokens *tokens, bool of_queue)
 {
@@ -204,7 +117,7 @@ static bool declare_here(struct wq_fix *fix, const struct wq_new_queue *queue,
 	return true;
 }
 
-static bool has(const struct headers *headers, const struct wq_text *text)
+static bool has(const struct wq_headers *headers, const struct wq_text *text)
 {
 	unsigned int i;
 
@@ -228,20 +141,20 @@ static bool is_own(struct wq_fix *fix, const struct wq_text *text,
 
 /* Headers, and how many of the files include each. */
 struct coverage {
-	struct headers headers;
-	unsigned int counts[MAX_HEADERS];
+	struct wq_headers headers;
+	unsigned int counts[WQ_MAX_HEADERS];
 };
 
-static void cover(struct coverage *coverage, const struct headers *one)
+static void cover(struct coverage *coverage, const struct wq_headers *one)
 {
-	struct headers *all = &coverage->headers;
+	struct wq_headers *all = &coverage->headers;
 	unsigned int i, j;
 
 	for (i = 0; i < one->count; i++) {
 		for (j = 0; j < all->count; j++)
 			if (all->list[j] == one->list[i])
 				break;
-		if (j == all->count && all->count < MAX_HEADERS)
+		if (j == all->count && all->count < WQ_MAX_HEADERS)
 			all->list[all->count++] = one->list[i];
 		if (j < all->count)
 			coverage->counts[j]++;
@@ -249,7 +162,7 @@ static void cover(struct coverage *coverage, const struct headers *one)
 }
 
 /* How many of the files name @header in an #include of their own. */
-static unsigned int count_direct(const struct headers *direct,
+static unsigned int count_direct(const struct wq_headers *direct,
 				 unsigned int nr_texts,
 				 const struct wq_text *header)
 {
@@ -266,8 +179,8 @@ static unsigned int count_direct(const struct headers *direct,
  */
 static struct wq_text *best_header(struct wq_fix *fix,
 				   const struct wq_new_queue *queue,
-				   const struct headers *of_texts,
-				   const struct headers *direct,
+				   const struct wq_headers *of_texts,
+				   const struct wq_headers *direct,
 				   unsigned int nr_texts)
 {
 	struct coverage *all = wq_arena_alloc(fix->fixer->arena, sizeof(*all));
@@ -321,7 +234,7 @@ bool wq_fix_declare(struct wq_fix *fix, const struct wq_new_queue *queue,
 		    const struct wq_text **texts, unsigned int nr_texts,
 		    bool exported)
 {
-	struct headers *of_texts, *direct;
+	struct wq_headers *of_texts, *direct;
 	struct wq_text *header;
 	unsigned int i;
 
@@ -331,9 +244,9 @@ bool wq_fix_declare(struct wq_fix *fix, const struct wq_new_queue *queue,
 				  nr_texts * sizeof(*of_texts));
 	direct = wq_arena_alloc(fix->fixer->arena, nr_texts * sizeof(*direct));
 	for (i = 0; i < nr_texts; i++) {
-		collect_headers(fix, (struct wq_text *)texts[i], &of_texts[i],
-				MAX_NESTING);
-		collect_headers(fix, (struct wq_text *)texts[i], &direct[i], 1);
+		wq_fix_headers(fix, (struct wq_text *)texts[i], &of_texts[i],
+				WQ_MAX_NESTING);
+		wq_fix_headers(fix, (struct wq_text *)texts[i], &direct[i], 1);
 	}
 	header = best_header(fix, queue, of_texts, direct, nr_texts);
 	if (!header)

@@ -8,233 +8,6 @@
 
 #include "fix.h"
 
-bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
-		 struct wq_body *body)
-{
-	unsigned int token, end;
-
-	body->name = function->name;
-	body->text = wq_fix_text(fix, function->where.file);
-	if (!body->text)
-		return false;
-	body->tokens = body->text->tokens;
-	token = wq_token_at(body->tokens, function->where.line,
-			    function->where.column_bytes);
-	if (token == WQ_NO_TOKEN ||
-	    !wq_token_is(body->tokens, token, function->name) ||
-	    !wq_token_is(body->tokens, token + 1, "("))
-		return wq_fix_refuse(fix, "%s:%u: %s() is not there in plain text",
-				     function->where.file, function->where.line,
-				     function->name);
-	end = wq_token_closing(body->tokens, token + 1, false);
-	body->open = end + 1;
-	if (end == WQ_NO_TOKEN || !wq_token_is(body->tokens, body->open, "{"))
-		return wq_fix_refuse(fix, "%s() has no plain body",
-				     function->name);
-	body->close = wq_token_closing(body->tokens, body->open, true);
-	return body->close != WQ_NO_TOKEN ||
-	       wq_fix_refuse(fix, "%s() has no end", function->name);
-}
-
-static bool is_keyword(const struct wq_tokens *tokens, unsigned int token)
-{
-	static const char *const words[] = {
-		"if", "for", "while", "do", "switch", "return", "goto", "else",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (wq_token_is(tokens, token, words[i]))
-			return true;
-	return false;
-}
-
-/* "int ret" and "struct foo *foo" begin so. */
-static bool is_declaration(const struct wq_tokens *tokens, unsigned int token)
-{
-	if (!wq_token_is_a(tokens, token, WQ_TOKEN_NAME) ||
-	    is_keyword(tokens, token))
-		return false;
-	return wq_token_is_a(tokens, token + 1, WQ_TOKEN_NAME) ||
-	       (wq_token_is(tokens, token + 1, "*") &&
-		(wq_token_is_a(tokens, token + 2, WQ_TOKEN_NAME) ||
-		 wq_token_is(tokens, token + 2, "*")));
-}
-
-/* The ; that ends the statement at @token, brackets skipped. */
-static unsigned int end_of_statement(const struct wq_tokens *tokens,
-				     unsigned int token)
-{
-	for (; token < tokens->count && !wq_token_is(tokens, token, ";"); token++)
-		if (wq_token_is(tokens, token, "(") ||
-		    wq_token_is(tokens, token, "{") ||
-		    wq_token_is(tokens, token, "[")) {
-			token = wq_token_closing(tokens, token, true);
-			if (token == WQ_NO_TOKEN)
-				return token;
-		}
-	return token < tokens->count ? token : WQ_NO_TOKEN;
-}
-
-/* Token of the first statement, after the declarations. */
-static unsigned int first_statement(struct wq_fix *fix, const struct wq_body *body)
-{
-	const struct wq_tokens *tokens = body->tokens;
-	unsigned int token = body->open + 1, end, i;
-
-	while (is_declaration(tokens, token)) {
-		end = end_of_statement(tokens, token);
-		if (end == WQ_NO_TOKEN)
-			break;
-		for (i = token; i < end; i++)
-			if (wq_token_is(tokens, i, "(") &&
-			    !wq_token_is(tokens, i - 1, "sizeof") &&
-			    wq_token_is_a(tokens, i - 1, WQ_TOKEN_NAME)) {
-				wq_fix_refuse(fix, "%s() calls something in a declaration",
-					      body->name);
-				return WQ_NO_TOKEN;
-			}
-		token = end + 1;
-	}
-	if (token >= body->close ||
-	    tokens->list[token].kind == WQ_TOKEN_DIRECTIVE) {
-		wq_fix_refuse(fix, "%s() begins with a conditional or is empty",
-			      body->name);
-		return WQ_NO_TOKEN;
-	}
-	return token;
-}
-
-const char *wq_fix_error_variable(struct wq_fix *fix,
-				  const struct wq_body *body,
-				  unsigned int first)
-{
-	static const char *const names[] = {
-		"ret", "err", "error", "rc", "retval", "result", "status",
-		"res", "rv", "r",
-	};
-	unsigned int i;
-	size_t j;
-
-	(void)fix;
-	for (i = body->open + 1; i < first; i++)
-		for (j = 0; j < sizeof(names) / sizeof(*names); j++)
-			if (wq_token_is(body->tokens, i, names[j]))
-				return names[j];
-	return NULL;
-}
-
-/* Is @token directly below an if that can only mean failure? */
-static bool is_after_test(const struct wq_tokens *tokens, unsigned int token,
-			  const char *value)
-{
-	unsigned int close, open, nesting = 0;
-
-	if (wq_token_is(tokens, token - 1, ")")) {
-		close = token - 1;
-	} else {
-		/* The block's first brace, not beyond statements with blocks. */
-		for (close = token - 1; close && !wq_token_is(tokens, close, "{");
-		     close--)
-			if (wq_token_is(tokens, close, "}"))
-				while (close && !(wq_token_is(tokens, close, "{") &&
-						  tokens->list[close].depth + 1 ==
-						  tokens->list[token].depth + 1))
-					close--;
-		if (!close || !wq_token_is(tokens, close - 1, ")"))
-			return false;
-		close--;
-	}
-	for (open = close; open; open--) {
-		if (wq_token_is(tokens, open, ")"))
-			nesting++;
-		else if (wq_token_is(tokens, open, "(") && --nesting == 0)
-			break;
-	}
-	if (!open || !wq_token_is(tokens, open - 1, "if"))
-		return false;
-	/* if (ret), if (ret < 0), if (ret != 0), if (!x), if (IS_ERR(x)) */
-	return (wq_token_is(tokens, open + 1, value) &&
-		(close == open + 2 || wq_token_is(tokens, open + 2, "<") ||
-		 wq_token_is(tokens, open + 2, "!"))) ||
-	       (wq_token_is(tokens, open + 1, "(") &&
-		wq_token_is(tokens, open + 2, value) &&
-		wq_token_is(tokens, open + 3, "=")) ||
-	       (wq_token_is(tokens, open + 1, "unlikely") &&
-		wq_token_is(tokens, open + 3, value));
-}
-
-/* Does a label stand at the function's top level before @token, after a return? */
-static bool is_error_exit(const struct wq_body *body, unsigned int token)
-{
-	const struct wq_tokens *tokens = body->tokens;
-	unsigned int depth = tokens->list[body->open].depth + 1, i;
-	bool returned = false;
-
-	for (i = body->open + 1; i < token; i++) {
-		if (tokens->list[i].depth != depth)
-			continue;
-		if (wq_token_is(tokens, i, "return"))
-			returned = true;
-		if (returned && wq_token_is_a(tokens, i, WQ_TOKEN_NAME) &&
-		    wq_token_is(tokens, i + 1, ":"))
-			return tokens->list[token].depth == depth;
-	}
-	return false;
-}
-
-/* "if (ret) { ... goto x; } return ret;" returns 0. */
-static bool follows_test(const struct wq_tokens *tokens, unsigned int token,
-			 const char *value)
-{
-	unsigned int i = token - 1;
-
-	if (wq_token_is(tokens, i, "}")) {
-		if (!wq_token_is(tokens, i - 1, ";") ||
-		    !wq_token_is(tokens, i - 3, "goto"))
-			return false;
-		while (i && !(wq_token_is(tokens, i, "{") &&
-			      tokens->list[i].depth == tokens->list[token].depth))
-			i--;
-	} else if (wq_token_is(tokens, i, ";") &&
-		   wq_token_is(tokens, i - 2, "goto")) {
-		i -= 2;
-	} else {
-		return false;
-	}
-	return i >= 4 && wq_token_is(tokens, i - 1, ")") &&
-	       wq_token_is(tokens, i - 2, value) &&
-	       wq_token_is(tokens, i - 3, "(") &&
-	       wq_token_is(tokens, i - 4, "if");
-}
-
-enum wq_fix_outcome wq_fix_outcome(struct wq_fix *fix,
-				   const struct wq_body *body,
-				   unsigned int token)
-{
-	const struct wq_tokens *tokens = body->tokens;
-	const char *value;
-
-	if (wq_token_is(tokens, token + 1, "0") &&
-	    wq_token_is(tokens, token + 2, ";"))
-		return is_error_exit(body, token) ? WQ_FIX_ODD : WQ_FIX_SUCCEEDS;
-	if (wq_token_is(tokens, token + 1, "-") &&
-	    wq_token_is(tokens, token + 3, ";"))
-		return WQ_FIX_FAILS;
-	if (wq_token_is(tokens, token + 1, "PTR_ERR"))
-		return WQ_FIX_FAILS;
-	if (wq_token_is(tokens, token + 1, ";"))
-		return WQ_FIX_ODD;
-	if (!wq_token_is(tokens, token + 2, ";"))
-		return WQ_FIX_CALL;
-	if (!wq_token_is_a(tokens, token + 1, WQ_TOKEN_NAME))
-		return WQ_FIX_ODD;
-	value = wq_token_text(fix->fixer->arena, tokens, token + 1);
-	if (is_after_test(tokens, token, value) || is_error_exit(body, token))
-		return WQ_FIX_FAILS;
-	return follows_test(tokens, token, value) ? WQ_FIX_SUCCEEDS : WQ_FIX_MAY_FAIL;
-}
-
 struct init {
 	struct wq_fix *fix;
 	const struct wq_new_queue *queue;
@@ -301,7 +74,7 @@ static bool destroy_before(const struct init *init, unsigned int token,
 	const struct wq_tokens *tokens = init->body.tokens;
 	struct wq_arena *arena = init->fix->fixer->arena;
 	const char *indent = indent_of(init, token), *lines;
-	unsigned int last = end_of_statement(tokens, token);
+	unsigned int last = wq_fix_statement_end(tokens, token);
 	int bytes = (int)(tokens->list[last].offset + 1 -
 			  tokens->list[token].offset);
 
@@ -324,7 +97,7 @@ static bool destroy_after(struct init *init, unsigned int token)
 	const struct wq_tokens *tokens = init->body.tokens;
 	struct wq_arena *arena = init->fix->fixer->arena;
 	const char *indent = indent_of(init, token);
-	unsigned int last = end_of_statement(tokens, token);
+	unsigned int last = wq_fix_statement_end(tokens, token);
 	size_t from = tokens->list[token + 1].offset;
 	int bytes = (int)(tokens->list[last].offset - from);
 
@@ -351,7 +124,7 @@ static bool go_to_label(const struct init *init, unsigned int token)
 	const struct wq_tokens *tokens = init->body.tokens;
 	struct wq_arena *arena = init->fix->fixer->arena;
 	const char *indent = indent_of(init, token);
-	unsigned int last = end_of_statement(tokens, token);
+	unsigned int last = wq_fix_statement_end(tokens, token);
 	size_t from = tokens->list[token + 1].offset;
 	int bytes = (int)(tokens->list[last].offset - from);
 	const char *lines = wq_arena_printf(arena, "%sgoto %s;", indent,
@@ -415,7 +188,7 @@ static void find_shared_exit(struct init *init)
 			label = i + 1;
 		if (wq_token_is(tokens, i, "return") && init->variable &&
 		    wq_token_is(tokens, i + 1, init->variable) &&
-		    is_error_exit(&init->body, i))
+		    wq_fix_is_error_exit(&init->body, i))
 			init->shared_exit = i;
 	}
 	if (label == WQ_NO_TOKEN)
@@ -497,7 +270,7 @@ static bool edit_init(struct wq_fix *fix, const struct wq_new_queue *queue)
 	if (!wq_fix_body(fix, queue->init, &init.body))
 		return false;
 	tokens = init.body.tokens;
-	init.first = first_statement(fix, &init.body);
+	init.first = wq_fix_first_statement(fix, &init.body);
 	if (init.first == WQ_NO_TOKEN)
 		return false;
 	init.variable = wq_fix_error_variable(fix, &init.body, init.first);

@@ -141,13 +141,17 @@ static unsigned int statement_of(const struct wq_tokens *tokens,
 				 unsigned int open, unsigned int token)
 {
 	unsigned int depth = tokens->list[open].depth + 1;
+	int nr_open = 0;	/* of brackets: a for has semicolons in them */
 
-	for (; token > open + 1; token--)
-		if (tokens->list[token].depth == depth &&
+	for (; token > open + 1; token--) {
+		nr_open += wq_token_is(tokens, token, ")");
+		nr_open -= wq_token_is(tokens, token, "(");
+		if (tokens->list[token].depth == depth && nr_open <= 0 &&
 		    (wq_token_is(tokens, token - 1, ";") ||
 		     wq_token_is(tokens, token - 1, "}")) &&
 		    !wq_token_is(tokens, token, "else"))
 			return token;
+	}
 	return open + 1;
 }
 

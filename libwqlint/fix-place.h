@@ -19,4 +19,21 @@ unsigned int wq_fix_place(struct wq_fix *fix,
 			  const struct wq_text *text, unsigned int token,
 			  const char *variable);
 
+/*
+ * fix-beside.c: what is advised when nothing waits for @work, also where the
+ * finding's own advice is another queue; and its edit, if it is a wait.
+ * False: a refusal.
+ */
+const struct wq_suggestion *wq_fix_suggestion(struct wq_fix *fix,
+					      const struct wq_work *work);
+bool wq_fix_take(struct wq_fix *fix, const struct wq_work *work,
+		 const struct wq_suggestion *suggestion);
+
+/* Can a statement come before @token, with and without what an #if has? */
+bool wq_fix_begins_statement(const struct wq_text *text, unsigned int token);
+
+/* The token of the brace that begins the function around @token. */
+unsigned int wq_fix_function_start(const struct wq_tokens *tokens,
+				   unsigned int token);
+
 #endif

@@ -2,74 +2,12 @@
 /*
  * Which change fits a finding, and what no change may do.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "fix.h"
+#include "fix-array.h"
 #include "resolve.h"
 #include "rule.h"
 #include "suggest-items.h"
-
-bool wq_fix_refuse(struct wq_fix *fix, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	if (!fix->refusal)
-		fix->refusal = wq_arena_copy(fix->fixer->arena, text);
-	return false;
-}
-
-static bool is_generated(const struct wq_text *text)
-{
-	unsigned int i;
-
-	for (i = 0; i < text->tokens->count; i++)
-		if (wq_token_is_directive(text->tokens, i, "line"))
-			return true;
-	/* What generators write on the first lines. */
-	return memmem(text->bytes, text->nr_bytes < 2000 ? text->nr_bytes : 2000,
-		      "DO NOT EDIT", 11) ||
-	       memmem(text->bytes, text->nr_bytes < 2000 ? text->nr_bytes : 2000,
-		      "utomatically generated", 22);
-}
-
-struct wq_text *wq_fix_text(struct wq_fix *fix, const char *name)
-{
-	struct wq_text *text = name ? wq_text_open(fix->fixer->texts, name)
-				    : NULL;
-
-	if (!text)
-		wq_fix_refuse(fix, "%s cannot be read", name ? name : "a file");
-	else if (memchr(text->bytes, '\r', text->nr_bytes))
-		wq_fix_refuse(fix, "%s has lines that end in CR LF", name);
-	else if (is_generated(text))
-		wq_fix_refuse(fix, "%s is generated", name);
-	else
-		return text;
-	return NULL;
-}
-
-struct wq_text *wq_fix_call(struct wq_fix *fix, struct wq_location where,
-			    const char *callee, unsigned int *token)
-{
-	struct wq_text *text = wq_fix_text(fix, where.file);
-
-	if (!text)
-		return NULL;
-	*token = wq_token_at(text->tokens, where.line, where.column_bytes);
-	if (*token != WQ_NO_TOKEN && wq_token_is(text->tokens, *token, callee) &&
-	    wq_token_is(text->tokens, *token + 1, "(") &&
-	    wq_token_closing(text->tokens, *token + 1, false) != WQ_NO_TOKEN)
-		return text;
-	wq_fix_refuse(fix, "%s:%u: the call of %s() is not there in plain text: it is in a macro or has a conditional in it",
-		      where.file, where.line, callee);
-	return NULL;
-}
 
 const struct wq_event *wq_fix_event(const struct wq_fix *fix,
 				    bool (*is_it)(const struct wq_event *event))
@@ -195,13 +133,33 @@ static const char *indent_at(struct wq_arena *arena, const struct wq_text *text,
 			       text->bytes + start);
 }
 
+/* The wait for item @number, in place of the call @flush; no ";" after it. */
+static const char *wait_text(struct wq_fix *fix, const struct wq_event *flush,
+			     const struct wq_queued *queued,
+			     unsigned int number, const char *indent)
+{
+	const struct wq_work *work = queued->works[number];
+	struct wq_arena *arena = fix->fixer->arena;
+	const char *call = fix->fixer->choice == WQ_FIX_CANCEL
+		? wq_cancel_call(work) : wq_flush_call(work), *text;
+	struct wq_loop loop;
+
+	if (!queued->loops[number])
+		return wq_arena_printf(arena, "%s(%s)", call,
+				       queued->names[number]);
+	if (!wq_array_name_at(fix, work, flush, &loop))
+		return NULL;
+	text = wq_loop_text(arena, &loop, call, indent) + strlen(indent);
+	return wq_arena_printf(arena, "%.*s", (int)strlen(text) - 1, text);
+}
+
 static bool wait_by_name(struct wq_fix *fix, const struct wq_use *use,
 			 const char *name, const struct wq_queued *queued)
 {
 	struct wq_arena *arena = fix->fixer->arena;
 	bool cancel = fix->fixer->choice == WQ_FIX_CANCEL;
 	const struct wq_event *flush = use->event;
-	const char *calls = "", *indent;
+	const char *calls = "", *indent, *wait;
 	unsigned int token, end, i;
 	struct wq_text *text;
 	size_t offset;
@@ -212,19 +170,21 @@ static bool wait_by_name(struct wq_fix *fix, const struct wq_use *use,
 	offset = text->tokens->list[token].offset;
 	end = wq_token_closing(text->tokens, token + 1, false);
 	indent = indent_at(arena, text, offset);
-	if (queued->count > 1 &&
+	if ((queued->count > 1 || queued->has_loop) &&
 	    (!indent || !token ||
 	     (!wq_token_is(text->tokens, token - 1, ";") &&
 	      !wq_token_is(text->tokens, token - 1, "{") &&
 	      !wq_token_is(text->tokens, token - 1, "}"))))
 		return wq_fix_refuse(fix, "the call is no statement of its own, and %u calls would take its place",
 				     queued->count);
-	for (i = 0; i < queued->count; i++)
-		calls = wq_arena_printf(arena, "%s%s%s(%s)", calls,
+	for (i = 0; i < queued->count; i++) {
+		wait = wait_text(fix, flush, queued, i, indent);
+		if (!wait)
+			return false;
+		calls = wq_arena_printf(arena, "%s%s%s", calls,
 			i ? wq_arena_printf(arena, ";\n%s", indent) : "",
-			cancel ? wq_cancel_call(queued->works[i])
-			       : wq_flush_call(queued->works[i]),
-			queued->names[i]);
+			wait);
+	}
 	wq_edits_add(&fix->edits, text, offset,
 		     text->tokens->list[end].offset + 1 - offset, calls);
 	fix->subject = wq_arena_printf(arena, "Do not flush %s", name);

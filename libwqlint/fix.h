@@ -70,6 +70,36 @@ struct wq_body {
 bool wq_fix_body(struct wq_fix *fix, const struct wq_function *function,
 		 struct wq_body *body);
 
+/* The first token after the declarations that @body begins with. */
+unsigned int wq_fix_after_declarations(const struct wq_body *body);
+
+/*
+ * The same, when nothing is called before it; WQ_NO_TOKEN after a refusal.
+ */
+unsigned int wq_fix_first_statement(struct wq_fix *fix,
+				    const struct wq_body *body);
+
+/* The ; that ends the statement at @token, brackets skipped. */
+unsigned int wq_fix_statement_end(const struct wq_tokens *tokens,
+				  unsigned int token);
+
+/* fix-headers.c: headers beside a file, or above it. */
+#define WQ_MAX_HEADERS	1024
+#define WQ_MAX_NESTING	8
+
+struct wq_headers {
+	struct wq_text *list[WQ_MAX_HEADERS];
+	unsigned int count;
+};
+
+/* Add those to @headers that @text includes, @nesting files deep. */
+void wq_fix_headers(struct wq_fix *fix, const struct wq_text *text,
+		    struct wq_headers *headers, unsigned int nesting);
+
+/* Would the name @name be new in @text and these headers? */
+bool wq_fix_name_is_new(struct wq_fix *fix, struct wq_text *text,
+			const char *name);
+
 /* How a return ends its function. */
 enum wq_fix_outcome {
 	WQ_FIX_SUCCEEDS,
@@ -79,10 +109,17 @@ enum wq_fix_outcome {
 	WQ_FIX_ODD,
 };
 
-/* fix-init.c: how the return @token of @body does. */
+/* How the return @token of @body does. */
 enum wq_fix_outcome wq_fix_outcome(struct wq_fix *fix,
 				   const struct wq_body *body,
 				   unsigned int token);
+
+/* Is @token directly below an if of @value that can only mean failure? */
+bool wq_fix_is_after_test(const struct wq_tokens *tokens, unsigned int token,
+			  const char *value);
+
+/* Does a label stand at the top level before @token, after a return? */
+bool wq_fix_is_error_exit(const struct wq_body *body, unsigned int token);
 
 /* The local int that @body's error codes go through, declared before @first. */
 const char *wq_fix_error_variable(struct wq_fix *fix,
@@ -130,10 +167,6 @@ bool wq_fix_declare(struct wq_fix *fix, const struct wq_new_queue *queue,
 		    const struct wq_text **texts, unsigned int nr_texts,
 		    bool exported);
 
-/* Would the name @name be new in @text and the headers beside it? */
-bool wq_fix_name_is_new(struct wq_fix *fix, struct wq_text *text,
-			const char *name);
-
 /*
  * fix-ends.c: the function that the core calls when the object of @work goes;
  * NULL after a refusal. Is there any such function in its module?
@@ -145,7 +178,7 @@ bool wq_fix_has_remove(struct wq_fix *fix, const struct wq_work *work);
 /* fix-cancel.c: wait for @work before its object goes. */
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work);
 
-/* The same: may a wait for @work stand where @event is, at @token of @text? */
+/* fix-beside.c: may a wait for @work stand where @event is, at @token of @text? */
 bool wq_fix_can_wait_at(struct wq_fix *fix, const struct wq_work *work,
 			const struct wq_event *event,
 			const struct wq_text *text, unsigned int token);

@@ -427,3 +427,34 @@ const char *wq_cancel_call(const struct wq_work *work)
 	return is_delayed_work(work) ? "cancel_delayed_work_sync"
 				     : "cancel_work_sync";
 }
+
+bool wq_work_is_in_array(const struct wq_work *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_expr *expr = work->uses[i]->event->work;
+
+		for (; expr && (expr->kind == WQ_EXPR_FIELD ||
+				expr->kind == WQ_EXPR_INDEX);
+		     expr = expr->base)
+			if (expr->kind == WQ_EXPR_INDEX)
+				return true;
+	}
+	return false;
+}
+
+const char *wq_event_variable(const struct wq_event *event, const char *type)
+{
+	const char *name = NULL;
+	unsigned int i;
+
+	for (i = 0; i < event->nr_variables; i++) {
+		if (strcmp(event->variables[i].type, type))
+			continue;
+		if (name)
+			return NULL;
+		name = event->variables[i].name;
+	}
+	return name;
+}

@@ -60,6 +60,12 @@ const struct wq_use *wq_nearest_queue_waiter(const struct wq_program *program,
 const struct wq_use *wq_work_waiter(const struct wq_program *program,
 				    const struct wq_work *work);
 
+/* The only variable of struct @type that can be named at @event, or NULL. */
+const char *wq_event_variable(const struct wq_event *event, const char *type);
+
+/* Is @work in the elements of an array, so that there are many of it? */
+bool wq_work_is_in_array(const struct wq_work *work);
+
 /* flush_work(), cancel_work_sync() and the like: waits for one item. */
 bool wq_event_waits_for_work(const struct wq_event *event);
 
@@ -334,6 +340,12 @@ bool wq_event_contends(const struct wq_program *program,
 		       const struct wq_event *event,
 		       const struct wq_work *work,
 		       struct wq_contention *contention);
+
+/*
+ * Does a core call @function once per object or module, before all others: is
+ * it a .probe or the like, or module_init?
+ */
+bool wq_function_sets_up(const struct wq_function *function);
 
 /*
  * objections.c: why not to wait for @work, at all, at @event, or there because

@@ -46,8 +46,7 @@ const char *wq_place_objection(const struct wq_program *program,
 	return wq_lock_objection(program, work, event);
 }
 
-/* Does @function run once per object or module, before all others? */
-static bool sets_up(const struct wq_function *function)
+bool wq_function_sets_up(const struct wq_function *function)
 {
 	return function->section == WQ_INIT_TEXT ||
 	       wq_function_has_role(function, "module_init") ||
@@ -75,7 +74,7 @@ static bool is_bound_late(const struct wq_work *work)
 			if (work->uses[j]->event->kind == WQ_EVENT_QUEUE &&
 			    work->uses[j]->event->function == event->function)
 				break;
-		nr_late += j < work->nr_uses && !sets_up(event->function);
+		nr_late += j < work->nr_uses && !wq_function_sets_up(event->function);
 	}
 	return nr_bound && nr_late == nr_bound;
 }

@@ -47,6 +47,11 @@ void wq_sources_set_overlay(struct wq_sources *sources, const char *overlay)
 	sources->overlay = overlay;
 }
 
+const char *wq_sources_overlay(const struct wq_sources *sources)
+{
+	return sources->overlay;
+}
+
 static bool read_fully(int fd, char *text, size_t bytes)
 {
 	size_t done = 0;

@@ -21,6 +21,9 @@ void wq_sources_free(struct wq_sources *sources);	/* NULL is fine */
  */
 void wq_sources_set_overlay(struct wq_sources *sources, const char *overlay);
 
+/* What was set, or NULL. */
+const char *wq_sources_overlay(const struct wq_sources *sources);
+
 /*
  * Line @line (from 1) of @file without its newline; relative names are
  * looked up below @directory when it is not NULL. Owned by @sources; NULL

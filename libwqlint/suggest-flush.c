@@ -213,8 +213,10 @@ static const char *list_waits(const struct wq_program *program,
 	unsigned int i;
 
 	for (i = 0; i < queued->count; i++)
-		text = wq_arena_printf(program->arena, "%s%s%s", text,
+		text = wq_arena_printf(program->arena, "%s%s%s%s%s", text,
 				       i ? ", " : "",
+				       queued->loops[i] ? queued->loops[i] : "",
+				       queued->loops[i] ? " " : "",
 				       wait_call(program, queued->works[i],
 						 queued->names[i]));
 	return text;
@@ -242,7 +244,8 @@ static void suggest_waits(const struct wq_program *program,
 		"cancel_*_sync() where the work need not run any more",
 		program->complete ? "module" : "file",
 		list_waits(program, queued));
-	if (call && queued->certain &&
+	/* A loop needs a variable, too: that is for wqlint fix. */
+	if (call && queued->certain && !queued->has_loop &&
 	    (queued->count == 1 ||
 	     wq_call_stands_alone(program, finding->where,
 			  use->event->function->unit->directory, call)))

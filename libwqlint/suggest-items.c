@@ -5,7 +5,9 @@
  */
 #include <string.h>
 
+#include "fix-array.h"
 #include "resolve.h"
+#include "source.h"
 #include "suggest-items.h"
 
 static bool is_on_queue(const struct wq_use *use, const char *name)
@@ -28,23 +30,6 @@ static const struct wq_use *use_on_queue(const struct wq_work *work,
 		    is_on_queue(work->uses[i], name))
 			return work->uses[i];
 	return NULL;
-}
-
-/* The only variable of that type that can be named at @event, or NULL. */
-static const char *variable_of_type(const struct wq_event *event,
-				    const char *type)
-{
-	const char *name = NULL;
-	unsigned int i;
-
-	for (i = 0; i < event->nr_variables; i++) {
-		if (strcmp(event->variables[i].type, type))
-			continue;
-		if (name)
-			return NULL;
-		name = event->variables[i].name;
-	}
-	return name;
 }
 
 /* Does @use come earlier in the file that @event is in? */
@@ -110,11 +95,36 @@ static const char *item_expression(const struct wq_program *program,
 
 	if (item->element >= 0 || item->on_stack)
 		return NULL;
-	variable = item->type ? variable_of_type(event, item->type) : NULL;
+	variable = item->type ? wq_event_variable(event, item->type) : NULL;
 	if (variable)
 		return wq_arena_printf(program->arena, "&%s->%s", variable,
 				       item->member);
 	return file_scope_expression(program, work, event, certain);
+}
+
+/* The same for an item of each element of an array, in a loop. */
+static const char *each_expression(const struct wq_program *program,
+				   const struct wq_work *work,
+				   const struct wq_event *event,
+				   const char **head)
+{
+	struct wq_texts texts = { .arena = program->arena };
+	struct wq_fixer fixer = {
+		.arena = program->arena, .program = program, .texts = &texts,
+	};
+	struct wq_fix fix = {
+		.fixer = &fixer, .edits.arena = program->arena,
+	};
+	struct wq_loop loop;
+
+	if (!program->sources || !event->function)
+		return NULL;
+	texts.directory = event->function->unit->directory;
+	texts.overlay = wq_sources_overlay(program->sources);
+	if (!texts.directory || !wq_array_name_at(&fix, work, event, &loop))
+		return NULL;
+	*head = loop.head;
+	return loop.item;
 }
 
 struct free_search {
@@ -140,23 +150,6 @@ static bool frees_itself(const struct wq_program *program,
 		if (wq_walk_events(program, work->handlers[i], frees_type,
 				   &search))
 			return true;
-	return false;
-}
-
-/* Is the item a member of something that there are many of? */
-static bool is_in_array(const struct wq_work *work)
-{
-	unsigned int i;
-
-	for (i = 0; i < work->nr_uses; i++) {
-		const struct wq_expr *expr = work->uses[i]->event->work;
-
-		for (; expr && (expr->kind == WQ_EXPR_FIELD ||
-				expr->kind == WQ_EXPR_INDEX);
-		     expr = expr->base)
-			if (expr->kind == WQ_EXPR_INDEX)
-				return true;
-	}
 	return false;
 }
 
@@ -225,7 +218,7 @@ void wq_queued_find(const struct wq_program *program,
 	for (i = 0; i < program->nr_works; i++) {
 		const struct wq_work *work = &program->works[i];
 		const struct wq_use *use = use_on_queue(work, name);
-		const char *text = NULL;
+		const char *text = NULL, *head = NULL;
 
 		if (!use || work->item->on_stack)
 			continue;
@@ -233,13 +226,17 @@ void wq_queued_find(const struct wq_program *program,
 			queued->nr_waited++;
 			continue;
 		}
-		if (!frees_itself(program, work) && !is_in_array(work))
-			text = item_expression(program, work, flush,
-					       &queued->certain);
+		if (!frees_itself(program, work))
+			text = wq_work_is_in_array(work)
+			       ? each_expression(program, work, flush, &head)
+			       : item_expression(program, work, flush,
+						 &queued->certain);
+		queued->has_loop |= head != NULL;
 		queued->all_nameable &= text && queued->nr_shown < WQ_MAX_ITEMS;
 		if (queued->nr_shown < WQ_MAX_ITEMS) {
 			queued->works[queued->nr_shown] = work;
 			queued->names[queued->nr_shown] = text;
+			queued->loops[queued->nr_shown] = head;
 			queued->uses[queued->nr_shown++] = use;
 		}
 		queued->count++;

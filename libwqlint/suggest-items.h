@@ -14,10 +14,12 @@
 struct wq_queued {
 	const struct wq_work *works[WQ_MAX_ITEMS];
 	const char *names[WQ_MAX_ITEMS];	/* as an expression, or NULL */
+	const char *loops[WQ_MAX_ITEMS];	/* that it stands in, or NULL */
 	const struct wq_use *uses[WQ_MAX_ITEMS];
 	unsigned int count, nr_shown;
 	unsigned int nr_waited;	/* that the function has waited for before */
 	bool all_nameable;
+	bool has_loop;	/* one is in each element of an array */
 	bool certain;	/* so much that an edit is safe */
 };
 

@@ -245,6 +245,14 @@ bool wq_token_is_a(const struct wq_tokens *tokens, unsigned int number,
 	return number < tokens->count && tokens->list[number].kind == kind;
 }
 
+bool wq_token_is_one_of(const struct wq_tokens *tokens, unsigned int number,
+			const char *marks)
+{
+	return wq_token_is_a(tokens, number, WQ_TOKEN_MARK) &&
+	       tokens->list[number].bytes == 1 &&
+	       strchr(marks, tokens->text[tokens->list[number].offset]);
+}
+
 const char *wq_token_text(struct wq_arena *arena,
 			  const struct wq_tokens *tokens, unsigned int number)
 {

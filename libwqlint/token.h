@@ -53,6 +53,10 @@ bool wq_token_is(const struct wq_tokens *tokens, unsigned int number,
 bool wq_token_is_a(const struct wq_tokens *tokens, unsigned int number,
 		   enum wq_token_kind kind);
 
+/* Is it a mark of one character, one of @marks? */
+bool wq_token_is_one_of(const struct wq_tokens *tokens, unsigned int number,
+			const char *marks);
+
 /* Token @number as a string in @arena. */
 const char *wq_token_text(struct wq_arena *arena,
 			  const struct wq_tokens *tokens, unsigned int number);

@@ -9,6 +9,7 @@
 
 void *kmalloc(size_t size, gfp_t flags);
 void *kzalloc(size_t size, gfp_t flags);
+void *kcalloc(size_t count, size_t size, gfp_t flags);
 void kfree(const void *object);
 
 #endif
