@@ -15,15 +15,10 @@
 #include "children.h"
 #include "facts.h"
 #include "progress.h"
+#include "serving.h"
 
 #define FILES	"files"
 #define FACTS	"facts"
-
-/*
- * So many units are compiled at a time, neighbours in the tree: each part of
- * it has a precompiled header, of some 64 MiB, while it is compiled.
- */
-#define MAX_UNITS	600
 
 /* Names of entries */
 
@@ -198,12 +193,13 @@ static bool copy_word(const char **from, char *into)
 }
 
 /*
- * The files that a make rule names, one per line, but those of this run. In
- * memory that the caller frees; NULL when it cannot be read.
+ * The files that a make rule names, one per line, but what a compiler that
+ * serves was sent. In memory that the caller frees; NULL when it cannot be
+ * read.
  */
-static char *read_dependencies(const char *path, const char *run)
+static char *read_dependencies(const char *path)
 {
-	size_t bytes, length = strlen(run);
+	size_t bytes;
 	char *text = wq_file_read(path, &bytes), *list, *end, *word;
 	const char *from = text ? strstr(text, ": ") : NULL;
 
@@ -215,7 +211,7 @@ static char *read_dependencies(const char *path, const char *run)
 		goto free_text;
 	}
 	for (from++; copy_word(&from, word);)
-		if (strncmp(word, run, length)) {
+		if (strcmp(word, WQ_SERVING_UNIT_PATH)) {
 			end = stpcpy(end, word);
 			*end++ = '\n';
 		}
@@ -265,8 +261,7 @@ static const char *keep(void *context, unsigned int number, const char *path,
 	struct wq_audit *audit = batch->audit;
 	struct wq_arena *scratch = wq_arena_new();
 	char *list = read_dependencies(
-		wq_arena_printf(scratch, "%s/%s", directory, WQ_DEPENDENCIES),
-		wq_path_absolute(scratch, directory, ".."));
+		wq_arena_printf(scratch, "%s/%s", directory, WQ_DEPENDENCIES));
 	size_t bytes = list ? strlen(list) : 0;
 	bool kept;
 
@@ -331,16 +326,12 @@ static int compile_all(struct wq_audit *audit, const unsigned int *numbers,
 		       unsigned int count)
 {
 	struct wq_progress steps;
-	unsigned int i, some;
-	int err = 0;
+	int err;
 
 	wq_progress_begin(&steps, "units", count);
 	if (audit->progress)
 		audit->progress(audit->context, 0, count);
-	for (i = 0; !err && i < count; i += some) {
-		some = count - i < MAX_UNITS ? count - i : MAX_UNITS;
-		err = compile(audit, numbers + i, some, &steps);
-	}
+	err = compile(audit, numbers, count, &steps);
 	wq_progress_end(&steps);
 	return err;
 }

@@ -20,9 +20,12 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "serving.h"
 
 struct slot {
-	pid_t pid;			/* 0: free */
+	bool is_used;
+	pid_t pid;			/* 0: somebody else does it */
+	int answer;			/* where that one says so, or -1 */
 	int output;
 	unsigned int number;		/* of the child */
 	const char *directory;
@@ -31,6 +34,7 @@ struct slot {
 struct running {
 	const struct wq_children *children;
 	struct slot *slots;
+	struct pollfd *files;		/* signals, and an answer per slot */
 	unsigned int nr_slots, nr_running;
 };
 
@@ -171,43 +175,60 @@ static int make_slots(struct running *running, const char *temporary)
 
 static void stop_children(struct running *running)
 {
+	const struct wq_children *children = running->children;
 	unsigned int i;
 
 	for (i = 0; i < running->nr_slots; i++)
-		if (running->slots[i].pid)
+		if (running->slots[i].is_used && running->slots[i].pid)
 			kill(-running->slots[i].pid, SIGTERM);
 	for (i = 0; i < running->nr_slots; i++)
-		if (running->slots[i].pid) {
+		if (running->slots[i].is_used && running->slots[i].pid) {
 			waitpid(running->slots[i].pid, NULL, 0);
 			/* what the driver started and did not wait for */
 			kill(-running->slots[i].pid, SIGKILL);
 		}
+	if (children->stop)
+		children->stop(children->context);
+}
+
+/* The child of @slot, from @spawn or from who answers. False: there is none. */
+static bool begin(struct running *running, struct slot *slot,
+		  unsigned int number, struct wq_arena *scratch,
+		  struct wq_spawn *spawn)
+{
+	const struct wq_children *children = running->children;
+	pid_t pid = 0;
+
+	slot->answer = -1;
+	if (!children->prepare(children->context, number, slot->directory,
+			       scratch, spawn, &slot->answer))
+		return false;
+	if (slot->answer < 0)
+		pid = spawn->output < 0 ? spawn->output : wq_spawn(spawn);
+	if (pid < 0) {
+		children->fail(children->context, number, spawn->argv[0], pid);
+		return false;
+	}
+	slot->pid = pid;
+	return true;
 }
 
 static void start(struct running *running, struct slot *slot,
 		  unsigned int number)
 {
-	const struct wq_children *children = running->children;
 	struct wq_arena *scratch = wq_arena_new();
-	struct wq_spawn spawn = { .temporary = slot->directory };
-	pid_t pid;
+	struct wq_spawn spawn = {
+		.temporary = slot->directory, .output = wq_spawn_output(),
+	};
 
-	if (!children->prepare(children->context, number, slot->directory,
-			       scratch, &spawn))
-		goto free_scratch;
-	spawn.output = wq_spawn_output();
-	pid = spawn.output < 0 ? spawn.output : wq_spawn(&spawn);
-	if (pid > 0) {
-		slot->pid = pid;
+	if (begin(running, slot, number, scratch, &spawn)) {
+		slot->is_used = true;
 		slot->output = spawn.output;
 		slot->number = number;
 		running->nr_running++;
-		goto free_scratch;
-	}
-	if (spawn.output >= 0)
+	} else if (spawn.output >= 0) {
 		close(spawn.output);
-	children->fail(children->context, number, spawn.argv[0], pid);
-free_scratch:
+	}
 	wq_arena_free(scratch);
 }
 
@@ -218,7 +239,7 @@ static void finish(struct running *running, struct slot *slot, int status)
 				      slot->directory, status, slot->output);
 
 	wq_directory_empty(slot->directory);
-	slot->pid = 0;
+	slot->is_used = false;
 	running->nr_running--;
 	if (again)
 		start(running, slot, slot->number);
@@ -230,30 +251,87 @@ static void reap(struct running *running)
 	int status;
 
 	for (i = 0; i < running->nr_slots; i++)
-		if (running->slots[i].pid &&
+		if (running->slots[i].is_used && running->slots[i].pid &&
 		    waitpid(running->slots[i].pid, &status, WNOHANG) > 0)
 			finish(running, &running->slots[i], status);
+}
+
+static void take_answer(struct running *running, struct slot *slot)
+{
+	char answer = 0;
+	bool served = read(slot->answer, &answer, 1) == 1 &&
+		      answer == WQ_SERVED;
+
+	close(slot->answer);
+	finish(running, slot, served ? 0 : 1 << 8);
+}
+
+/* A held signal that is to end the program, or 0. */
+static int read_signal(int signals)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signals, &info, sizeof(info)) != sizeof(info) ||
+	    info.ssi_signo == SIGCHLD)
+		return 0;
+	return (int)info.ssi_signo;
+}
+
+/* Wait until one ends, or more. */
+static void wait_for_one(struct running *running)
+{
+	struct pollfd *files = running->files;
+	unsigned int i;
+	int number;
+
+	for (i = 0; i < running->nr_slots; i++)
+		files[1 + i].fd = running->slots[i].is_used &&
+				  !running->slots[i].pid
+			? running->slots[i].answer : -1;
+	if (poll(files, running->nr_slots + 1, -1) < 0)
+		return;
+	if (files[0].revents) {
+		number = read_signal(files[0].fd);
+		if (number) {
+			stop_children(running);
+			die_of(number);
+		}
+		reap(running);
+	}
+	for (i = 0; i < running->nr_slots; i++)
+		if (files[1 + i].fd >= 0 && files[1 + i].revents)
+			take_answer(running, &running->slots[i]);
 }
 
 static void run_all(struct running *running)
 {
 	unsigned int count = running->children->count, next = 0, i;
-	int number;
 
 	while (next < count || running->nr_running) {
 		for (i = 0; i < running->nr_slots; i++)
-			while (!running->slots[i].pid && next < count)
+			while (!running->slots[i].is_used && next < count)
 				start(running, &running->slots[i], next++);
-		if (!running->nr_running)
-			continue;
-		number = sigwaitinfo(&held_signals, NULL);
-		if (number == SIGCHLD) {
-			reap(running);
-		} else if (number > 0) {
-			stop_children(running);
-			die_of(number);
-		}
+		if (running->nr_running)
+			wait_for_one(running);
 	}
+}
+
+/* Where held signals and answers are heard. Returns 0, or -1 after a message. */
+static int make_files(struct running *running)
+{
+	struct pollfd *files = wq_arena_alloc(running->children->arena,
+					      (running->nr_slots + 1) *
+					      sizeof(*files));
+	unsigned int i;
+
+	for (i = 0; i <= running->nr_slots; i++)
+		files[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+	files[0].fd = signalfd(-1, &held_signals, SFD_CLOEXEC);
+	running->files = files;
+	if (files[0].fd >= 0)
+		return 0;
+	wq_msg("cannot wait for signals: %s", strerror(errno));
+	return -1;
 }
 
 int wq_children_run(const struct wq_children *children)
@@ -269,11 +347,14 @@ int wq_children_run(const struct wq_children *children)
 	wq_signals_hold();
 	temporary = wq_temporary_make(children->arena, wq_path_temporary());
 	if (temporary) {
-		err = make_slots(&running, temporary);
+		err = make_slots(&running, temporary) || make_files(&running)
+			? -1 : 0;
 		if (!err && children->begin)
 			children->begin(children->context, temporary);
-		if (!err)
+		if (!err) {
 			run_all(&running);
+			close(running.files[0].fd);
+		}
 		wq_temporary_remove(temporary);
 	}
 	wq_signals_release();
@@ -287,17 +368,6 @@ static void stop_child(pid_t pid)
 	kill(-pid, SIGTERM);
 	waitpid(pid, NULL, 0);
 	kill(-pid, SIGKILL);
-}
-
-/* A held signal that is to end the program, or 0. */
-static int read_signal(int signals)
-{
-	struct signalfd_siginfo info;
-
-	if (read(signals, &info, sizeof(info)) != sizeof(info) ||
-	    info.ssi_signo == SIGCHLD)
-		return 0;
-	return (int)info.ssi_signo;
 }
 
 static void read_output(pid_t pid, int from, int signals,

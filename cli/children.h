@@ -46,11 +46,14 @@ struct wq_children {
 	void (*begin)(void *context, const char *directory);
 	/*
 	 * Fill @spawn for child @number; what is in @scratch lives until it
-	 * was started. False: there is nothing to run, and no @finish.
+	 * was started. False: there is nothing to run, and no @finish. Or
+	 * have it done by somebody else, with what it says to spawn->output,
+	 * and leave in *@answer a descriptor that can be read when it ended:
+	 * one byte WQ_SERVED, which is status 0, or the end.
 	 */
 	bool (*prepare)(void *context, unsigned int number,
 			const char *directory, struct wq_arena *scratch,
-			struct wq_spawn *spawn);
+			struct wq_spawn *spawn, int *answer);
 	/* It could not be started: a negative errno. */
 	void (*fail)(void *context, unsigned int number, const char *program,
 		     int err);
@@ -60,6 +63,8 @@ struct wq_children {
 	 */
 	bool (*finish)(void *context, unsigned int number,
 		       const char *directory, int status, int output);
+	/* A signal ends the program; may be NULL. */
+	void (*stop)(void *context);
 };
 
 /*

@@ -314,7 +314,9 @@ struct wq_spawn {
 	const char *const *argv;
 	const char *directory;		/* to run in, or NULL */
 	const char *temporary;		/* its TMPDIR, or NULL */
-	bool keep_stdin;		/* else it is /dev/null */
+	bool keep_stdin;		/* else it is @input */
+	const char *input;		/* NULL: /dev/null */
+	int socket;			/* for who is served, or 0 */
 	bool in_english;		/* for who reads what it says */
 	int output;			/* descriptor for stdout and stderr */
 	int errors;			/* another for stderr, or 0 */

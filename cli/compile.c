@@ -12,7 +12,7 @@
 
 #include "children.h"
 #include "object.h"
-#include "prefix.h"
+#include "servers.h"
 
 struct compilation {
 	struct wq_arena *arena;
@@ -21,9 +21,10 @@ struct compilation {
 	struct wq_plugins *plugins;
 	struct wq_result *results;
 	const struct wq_keeper *keeper;	/* or NULL */
-	struct wq_prefixes *prefixes;	/* precompiled headers, or NULL */
-	bool *has_prefix;		/* by command: it is tried with one */
-	bool *had_prefix;		/* and did not compile */
+	struct wq_servers *servers;	/* or NULL */
+	const unsigned int *order;	/* which command each child is */
+	bool *is_served;		/* by command: it is tried with one */
+	bool *was_served;		/* and did not compile */
 };
 
 /* Why @compile need not be tried, or NULL. */
@@ -47,50 +48,71 @@ static void begin(void *context, const char *directory)
 {
 	struct compilation *run = context;
 
-	run->prefixes = wq_prefixes_new(run->arena, run->compiles, run->count,
-					run->jobs, directory);
+	run->servers = wq_servers_new(run->arena, run->compiles, run->count,
+				      run->keeper != NULL, directory);
+	run->order = wq_servers_order(run->servers, run->arena, run->count);
 }
 
-/* The command, with the plugin that fits its compiler. */
-static bool prepare(void *context, unsigned int number, const char *directory,
-		    struct wq_arena *scratch, struct wq_spawn *spawn)
+static void stop(void *context)
 {
 	struct compilation *run = context;
+
+	wq_servers_stop(run->servers);
+}
+
+/* The plugin that fits the compiler of @number; NULL with a cause. */
+static const char *plugin_for(struct compilation *run, unsigned int number)
+{
 	const struct wq_compile *compile = &run->compiles[number];
 	struct wq_result *result = &run->results[number];
-	const char *const *command, *const *prefixed = NULL;
 	const struct wq_plugin_pick *pick;
 
 	result->cause = obstacle(run, compile);
 	if (result->cause)
-		return false;
+		return NULL;
 	pick = wq_plugins_pick(run->plugins,
 			       wq_command_compiler(compile->argv)[0],
 			       compile->directory);
-	if (!pick->plugin) {
+	if (!pick->plugin)
 		result->cause = pick->refusal;
+	return pick->plugin;
+}
+
+static bool prepare(void *context, unsigned int child, const char *directory,
+		    struct wq_arena *scratch, struct wq_spawn *spawn,
+		    int *answer)
+{
+	struct compilation *run = context;
+	unsigned int number = run->order[child];
+	const struct wq_compile *compile = &run->compiles[number];
+	const char *plugin = plugin_for(run, number);
+
+	if (!plugin) {
+		wq_servers_leave(run->servers, number);
 		return false;
 	}
-	command = wq_command_lint(scratch, compile, pick->plugin, directory,
-				  run->keeper != NULL);
-	if (!run->had_prefix[number])
-		prefixed = wq_prefixes_apply(run->prefixes, scratch, number,
-					     command, directory);
-	run->has_prefix[number] = prefixed != NULL;
-	spawn->argv = prefixed ? prefixed : command;
+	spawn->argv = wq_command_lint(scratch, compile, plugin, directory,
+				      run->keeper != NULL);
 	spawn->directory = compile->directory;
 	spawn->keep_stdin = !strcmp(compile->source, "-");
+	if (!run->was_served[number] && spawn->output >= 0)
+		*answer = wq_servers_ask(run->servers, number, plugin,
+					 spawn->argv, directory,
+					 spawn->output);
+	run->is_served[number] = *answer >= 0;
 	return true;
 }
 
-static void fail(void *context, unsigned int number, const char *program,
+static void fail(void *context, unsigned int child, const char *program,
 		 int err)
 {
 	struct compilation *run = context;
+	unsigned int number = run->order[child];
 
 	run->results[number].cause =
 		wq_arena_printf(run->arena, "cannot run %s: %s", program,
 				strerror(-err));
+	wq_servers_leave(run->servers, number);
 }
 
 static void receive_unit(struct wq_unit *unit, void *context)
@@ -166,18 +188,20 @@ static const char *failure(struct wq_arena *arena, int status,
 	return "it does not compile";
 }
 
-static bool finish(void *context, unsigned int number, const char *directory,
+static bool finish(void *context, unsigned int child, const char *directory,
 		   int status, int output)
 {
 	struct compilation *run = context;
+	unsigned int number = run->order[child];
 	struct wq_result *result = &run->results[number];
 
 	/* It may be the other headers' fault. */
-	if (status && run->has_prefix[number]) {
+	if (status && run->is_served[number]) {
 		close(output);
-		run->had_prefix[number] = true;
+		run->was_served[number] = true;
 		return true;
 	}
+	wq_servers_leave(run->servers, number);
 	if (status) {
 		result->output = wq_spawn_text(run->arena, output);
 		result->cause = failure(run->arena, status, result->output);
@@ -203,8 +227,8 @@ int wq_compile_all(struct wq_arena *arena, const struct wq_compile *compiles,
 		.plugins = plugins,
 		.keeper = keeper,
 		.results = results,
-		.has_prefix = wq_arena_alloc(arena, count + 1),
-		.had_prefix = wq_arena_alloc(arena, count + 1),
+		.is_served = wq_arena_alloc(arena, count + 1),
+		.was_served = wq_arena_alloc(arena, count + 1),
 	};
 	struct wq_children children = {
 		.arena = arena,
@@ -215,6 +239,7 @@ int wq_compile_all(struct wq_arena *arena, const struct wq_compile *compiles,
 		.prepare = prepare,
 		.fail = fail,
 		.finish = finish,
+		.stop = stop,
 	};
 
 	return wq_children_run(&children);

@@ -351,8 +351,6 @@ const char *const *wq_command_lint(struct wq_arena *arena,
 		     wq_arena_printf(arena, "-fplugin-arg-wqlint-facts=%s",
 				     facts_directory));
 	if (dependencies) {
-		/* also those that a precompiled header brings */
-		wq_words_add(&words, "-fpch-deps");
 		wq_words_add(&words, "-MD");
 		wq_words_add(&words, "-MF");
 		wq_words_add(&words, wq_arena_printf(arena, "%s/"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "serving.h"
 
 /* More than this of one compiler's messages helps nobody. */
 #define OUTPUT_BYTES (64 * 1024)
@@ -74,6 +75,27 @@ static void set_attributes(posix_spawnattr_t *attributes)
 				 POSIX_SPAWN_SETPGROUP);
 }
 
+static void set_files(posix_spawn_file_actions_t *actions,
+		      const struct wq_spawn *spawn)
+{
+	if (!spawn->keep_stdin)
+		posix_spawn_file_actions_addopen(actions, 0, spawn->input ?
+						 spawn->input : "/dev/null",
+						 O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(actions, spawn->output, 1);
+	posix_spawn_file_actions_adddup2(actions, spawn->errors ?
+					 spawn->errors : spawn->output, 2);
+	if (!spawn->socket)
+		return;
+	posix_spawn_file_actions_adddup2(actions, spawn->socket,
+					 WQ_SERVING_SOCKET);
+	/* They are what the compiler opens for nothing else. */
+	posix_spawn_file_actions_addopen(actions, WQ_SERVING_DEPENDENCIES,
+					 "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(actions, WQ_SERVING_UNIT,
+					 "/dev/null", O_WRONLY, 0);
+}
+
 pid_t wq_spawn(const struct wq_spawn *spawn)
 {
 	struct wq_arena *arena = wq_arena_new();
@@ -84,12 +106,7 @@ pid_t wq_spawn(const struct wq_spawn *spawn)
 
 	set_attributes(&attributes);
 	posix_spawn_file_actions_init(&actions);
-	if (!spawn->keep_stdin)
-		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null",
-						 O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, spawn->output, 1);
-	posix_spawn_file_actions_adddup2(&actions, spawn->errors ?
-					 spawn->errors : spawn->output, 2);
+	set_files(&actions, spawn);
 	if (spawn->directory)
 		posix_spawn_file_actions_addchdir_np(&actions,
 						     spawn->directory);

@@ -27,6 +27,7 @@
 #include "options.h"
 #include "opts.h"
 #include "toplev.h"
+#include "c-family/c-pragma.h"
 #include "output.h"
 #include "diagnostic.h"
 #include "gcc-rich-location.h"

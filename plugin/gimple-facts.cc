@@ -387,8 +387,7 @@ mark_module_functions (struct wq_translation *translation)
 /* The unit's names */
 
 /*
- * A precompiled header is of no use with other macros on the command line
- * than it was made with: who uses one names them to the plugin.
+ * A compiler that serves many units has none of theirs on its command line.
  */
 static struct given_macro {
 	const char *name, *value;

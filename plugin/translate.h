@@ -88,6 +88,19 @@ void wq_translate_body (struct wq_translation *translation,
 /* The name of the called function; NULL when it has none. */
 const char *wq_callee_name (const gimple *call);
 
+/* wqlint-plugin.cc */
+
+/* From here on facts go to a file in @directory, which must live on. */
+void wq_keep_facts_in (const char *directory);
+
+/* serve.cc */
+
+/* Serve where the source says so; @plugin is the plugin's name. */
+void wq_serve_begin (const char *plugin);
+
+/* The compilation is over: does not return when it was one of those served. */
+void wq_serve_end (void);
+
 /* gcc-emit.cc */
 
 /* Findings as warnings of the compiler; @no_werror keeps them warnings. */

@@ -15,8 +15,15 @@ static struct wq_options {
 	bool no_werror;
 	bool lint_only;
 	bool facts_in_object;
+	bool serve;
 	const char *facts_directory;	/* or NULL */
 } options;
+
+void
+wq_keep_facts_in (const char *directory)
+{
+	options.facts_directory = directory;
+}
 
 /*
  * A lint-only compilation makes no code, and an object of it would be empty:
@@ -156,6 +163,7 @@ finish (void *, void *)
 	if (stopped)
 		errorcount--;
 	stopped = false;
+	wq_serve_end ();
 }
 
 static bool
@@ -224,9 +232,8 @@ parse_argument (const char *name, const struct plugin_argument *argument)
 		return parse_flag (name, argument, &options.lint_only);
 	if (!strcmp (key, "facts"))
 		return parse_facts (name, argument);
-	if (!strncmp (key, "macro-", strlen ("macro-")))
-		return wq_give_macro (key + strlen ("macro-"),
-				      argument->value);
+	if (!strcmp (key, "serve"))
+		return parse_flag (name, argument, &options.serve);
 	error ("unknown option %<-fplugin-arg-%s-%s%>", name, key);
 	return false;
 }
@@ -301,7 +308,7 @@ static struct plugin_info information = {
 	"  no-werror          findings stay warnings under -Werror\n"
 	"  lint-only          stop after linting, generate no code\n"
 	"  facts=object|DIR   keep facts in the object or in a file of DIR\n"
-	"  macro-NAME=VALUE   take NAME for a macro of the command line\n",
+	"  serve              serve wqlint's command where the source says so\n",
 };
 
 extern "C" __attribute__((visibility("default"))) int
@@ -325,5 +332,7 @@ plugin_init (struct plugin_name_args *arguments,
 	register_callback (arguments->base_name, PLUGIN_INFO, NULL,
 			   &information);
 	register_callback (arguments->base_name, PLUGIN_FINISH, finish, NULL);
+	if (options.serve)
+		wq_serve_begin (arguments->base_name);
 	return 0;
 }

@@ -22,7 +22,7 @@ nr_units=$((nr_many + 6))
 #	parted	an item that nothing cancels; that its object goes is in a file
 #		that does not name the API; of others that do not, some show
 #		who allocates it, and one cannot matter
-#	many	so many units that they share a precompiled header
+#	many	so many units that they share a compiler
 #	other	nothing about the API, and it does not compile
 make_tree() {
 	local i
