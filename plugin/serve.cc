@@ -25,7 +25,9 @@ extern void c_register_pragma (const char *, const char *,
 			       pragma_handler_1arg) __attribute__ ((weak));
 extern cpp_buffer *cpp_get_buffer (cpp_reader *) __attribute__ ((weak));
 extern struct _cpp_file *cpp_get_file (cpp_buffer *) __attribute__ ((weak));
+/* Of this name in GCC 9 to 14 at least, of the other in 16 */
 extern cpp_dir *cpp_get_dir (struct _cpp_file *) __attribute__ ((weak));
+extern cpp_dir *_cpp_get_file_dir (struct _cpp_file *) __attribute__ ((weak));
 extern cpp_reader *parse_in __attribute__ ((weak));
 
 /* To whom the process of a unit says that all went well, or -1. */
@@ -41,8 +43,10 @@ static void
 note_directory (void *, void *)
 {
 	cpp_buffer *buffer = cpp_get_buffer (parse_in);
-	cpp_dir *directory = buffer ? cpp_get_dir (cpp_get_file (buffer))
-				    : NULL;
+	struct _cpp_file *file = buffer ? cpp_get_file (buffer) : NULL;
+	cpp_dir *directory = !file ? NULL
+			     : cpp_get_dir ? cpp_get_dir (file)
+					   : _cpp_get_file_dir (file);
 
 	if (!user_directory && directory && directory->name &&
 	    *directory->name && !directory->sysp)
@@ -275,7 +279,7 @@ void
 wq_serve_begin (const char *plugin)
 {
 	if (!c_register_pragma || !cpp_get_buffer || !cpp_get_file ||
-	    !cpp_get_dir || !&parse_in)
+	    !(cpp_get_dir || _cpp_get_file_dir) || !&parse_in)
 		return;
 	register_callback (plugin, PLUGIN_PRAGMAS, register_pragma, NULL);
 	register_callback (plugin, PLUGIN_INCLUDE_FILE, note_directory, NULL);
