@@ -473,17 +473,23 @@ static inline bool take_byte(struct flow *flow, char byte)
 	return true;
 }
 
-/* There are more of them than of anything else: most have one digit. */
+/* There are more of them than of anything else: most have a digit or two. */
 static inline bool take_number(struct flow *flow, unsigned int *number)
 {
 	struct wq_value value = { flow->at, flow->end };
-	unsigned int digit;
+	unsigned int digit, next;
 
-	if (flow->end - flow->at > 1) {
+	if (flow->end - flow->at > 2) {
 		digit = (unsigned int)(unsigned char)flow->at[0] - '0';
-		if (digit < 10 && (flow->at[1] < '0' || flow->at[1] > '9')) {
+		next = (unsigned int)(unsigned char)flow->at[1] - '0';
+		if (digit < 10 && next >= 10) {
 			*number = digit;
 			flow->at++;
+			return true;
+		}
+		if (digit < 10 && (flow->at[2] < '0' || flow->at[2] > '9')) {
+			*number = digit * 10 + next;
+			flow->at += 2;
 			return true;
 		}
 	}
