@@ -4,6 +4,8 @@
  * checked against what was read before it.
  */
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "facts-reader.h"
@@ -115,13 +117,27 @@ static void read_unit(struct wq_reader *reader)
 	reader->rest_begin = reader->next;
 }
 
+/* @array with room for one more than @count; @max is how many it has. */
+static void *make_room(void *array, unsigned int count, unsigned int *max,
+		       size_t element_bytes)
+{
+	if (count < *max)
+		return array;
+	*max = *max ? *max * 2 : 64;
+	array = realloc(array, *max * element_bytes);
+	if (!array) {
+		fputs("wqlint: out of memory\n", stderr);
+		exit(3);
+	}
+	return array;
+}
+
 void wq_reader_add_file(struct wq_reader *reader, const char *name)
 {
 	if (wq_reader_is_full(reader, reader->nr_files, WQ_MAX_FILES))
 		return;
-	reader->files = wq_arena_grow(reader->unit->arena, reader->files,
-				      reader->nr_files,
-				      sizeof(*reader->files));
+	reader->files = make_room(reader->files, reader->nr_files,
+				  &reader->max_files, sizeof(*reader->files));
 	reader->files[reader->nr_files++] = name;
 }
 
@@ -138,13 +154,22 @@ static void read_file(struct wq_reader *reader)
 
 struct wq_type *wq_reader_new_type(struct wq_reader *reader, const char *tag)
 {
-	struct wq_type *type = NULL;
+	struct wq_unit *unit = reader->unit;
+	struct wq_type *type;
 
-	if (!wq_reader_is_full(reader, reader->unit->nr_types, WQ_MAX_TYPES)) {
-		type = wq_unit_new_type(reader->unit, tag);
-		if (!type)
-			wq_reader_fail(reader, "type twice");
+	if (wq_reader_is_full(reader, unit->nr_types, WQ_MAX_TYPES))
+		return NULL;
+	if (reader->headers_only) {
+		reader->types = make_room(reader->types, unit->nr_types,
+					  &reader->max_types,
+					  sizeof(*reader->types));
+		type = &reader->types[unit->nr_types++];
+		*type = (struct wq_type){ .tag = tag };
+		return type;
 	}
+	type = wq_unit_new_type(unit, tag);
+	if (!type)
+		wq_reader_fail(reader, "type twice");
 	return type;
 }
 
