@@ -53,7 +53,6 @@ static void start_unit(struct wq_reader *reader, const char *version)
 	reader->cause = NULL;
 	reader->first_line = reader->line;
 	reader->rest = reader->unit_bytes = 0;
-	reader->files = NULL;
 	reader->nr_files = 0;
 	reader->names = NULL;
 	reader->nr_names = reader->max_names = 0;
@@ -116,6 +115,17 @@ static void set_header(struct wq_reader *reader, const char *end, size_t bytes)
 					     (size_t)(end - reader->begin));
 }
 
+/* Of many units only the headers are there: each takes what it needs. */
+static void keep_types(struct wq_reader *reader)
+{
+	struct wq_unit *unit = reader->unit;
+
+	if (unit->nr_types)
+		unit->types = wq_arena_copy_of(unit->arena, reader->types,
+					       unit->nr_types *
+					       sizeof(*unit->types));
+}
+
 static void end_unit(struct wq_reader *reader, const char *count)
 {
 	long long number;
@@ -142,6 +152,7 @@ static void end_unit(struct wq_reader *reader, const char *count)
 			set_header(reader, reader->line_end,
 				   (size_t)(reader->line_end - reader->begin));
 		reader->unit->place = make_place(reader);
+		keep_types(reader);
 	}
 	reader->receive(reader->unit, reader->context);
 	reader->unit = NULL;
@@ -312,6 +323,8 @@ static unsigned int read_text(struct wq_reader *reader, const char *text,
 		reader->text_bytes = bytes;
 	read_all(reader);
 	free(reader->unescaped);
+	free(reader->files);
+	free(reader->types);
 	return reader->nr_errors;
 }
 

@@ -96,8 +96,10 @@ struct wq_reader {
 	const char *rest_begin;
 	size_t unit_bytes;		/* without its last newline, or 0 */
 	struct wq_unit *unit;		/* being read, or NULL */
-	const char **files;
-	unsigned int nr_files;
+	const char **files;		/* this, and types: used again */
+	unsigned int nr_files, max_files;
+	struct wq_type *types;		/* of headers only: until they end */
+	unsigned int max_types;
 	const char **names;		/* from version 4 */
 	unsigned int nr_names, max_names;
 	unsigned int version;		/* of the unit */

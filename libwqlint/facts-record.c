@@ -4,6 +4,8 @@
  * checked against what was read before it.
  */
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "facts-reader.h"
@@ -115,13 +117,27 @@ static void read_unit(struct wq_reader *reader)
 	reader->rest_begin = reader->next;
 }
 
+/* @array with room for one more than @count; @max is how many it has. */
+static void *make_room(void *array, unsigned int count, unsigned int *max,
+		       size_t element_bytes)
+{
+	if (count < *max)
+		return array;
+	*max = *max ? *max * 2 : 64;
+	array = realloc(array, *max * element_bytes);
+	if (!array) {
+		fputs("wqlint: out of memory\n", stderr);
+		exit(3);
+	}
+	return array;
+}
+
 void wq_reader_add_file(struct wq_reader *reader, const char *name)
 {
 	if (wq_reader_is_full(reader, reader->nr_files, WQ_MAX_FILES))
 		return;
-	reader->files = wq_arena_grow(reader->unit->arena, reader->files,
-				      reader->nr_files,
-				      sizeof(*reader->files));
+	reader->files = make_room(reader->files, reader->nr_files,
+				  &reader->max_files, sizeof(*reader->files));
 	reader->files[reader->nr_files++] = name;
 }
 
@@ -138,13 +154,22 @@ static void read_file(struct wq_reader *reader)
 
 struct wq_type *wq_reader_new_type(struct wq_reader *reader, const char *tag)
 {
-	struct wq_type *type = NULL;
+	struct wq_unit *unit = reader->unit;
+	struct wq_type *type;
 
-	if (!wq_reader_is_full(reader, reader->unit->nr_types, WQ_MAX_TYPES)) {
-		type = wq_unit_new_type(reader->unit, tag);
-		if (!type)
-			wq_reader_fail(reader, "type twice");
+	if (wq_reader_is_full(reader, unit->nr_types, WQ_MAX_TYPES))
+		return NULL;
+	if (reader->headers_only) {
+		reader->types = make_room(reader->types, unit->nr_types,
+					  &reader->max_types,
+					  sizeof(*reader->types));
+		type = &reader->types[unit->nr_types++];
+		*type = (struct wq_type){ .tag = tag };
+		return type;
 	}
+	type = wq_unit_new_type(unit, tag);
+	if (!type)
+		wq_reader_fail(reader, "type twice");
 	return type;
 }
 
@@ -457,114 +482,160 @@ static void read_variable(struct wq_reader *reader)
 }
 
 /* Which of @letters is next? From 0, and moves on; -1: none. */
-static inline int next_letter(struct wq_value *value, const char *letters)
+/* The flow of one function, being read. */
+struct flow {
+	const char *at, *end;
+	struct wq_edge *edges;		/* the next */
+	unsigned int nr_events;		/* in the blocks so far */
+	unsigned int last_to;		/* the largest number that one leads to */
+};
+
+static inline bool take_byte(struct flow *flow, char byte)
 {
-	int i;
-
-	for (i = 0; value->text < value->end && letters[i]; i++)
-		if (*value->text == letters[i]) {
-			value->text++;
-			return i;
-		}
-	return -1;
-}
-
-/* The edges of one block, each a number and perhaps an outcome. */
-static bool read_edges(struct wq_block *block, struct wq_edge *edges,
-		       struct wq_value *value)
-{
-	block->edges = edges;
-	while (value->text < value->end && *value->text != ';' &&
-	       *value->text != '/') {
-		struct wq_edge *edge = &edges[block->nr_edges];
-
-		if ((block->nr_edges && next_letter(value, ".")) ||
-		    block->nr_edges == WQ_MAX_BLOCKS ||
-		    !next_number(value, 0, &edge->to))
-			return false;
-		edge->outcome = (enum wq_outcome)
-				(next_letter(value, "sfu") + 1);
-		block->nr_edges++;
-	}
+	if (flow->at == flow->end || *flow->at != byte)
+		return false;
+	flow->at++;
 	return true;
 }
 
+/* There are more of them than of anything else: most have a digit or two. */
+static inline bool take_number(struct flow *flow, unsigned int *number)
+{
+	struct wq_value value = { flow->at, flow->end };
+	unsigned int digit, next;
+
+	if (flow->end - flow->at > 2) {
+		digit = (unsigned int)(unsigned char)flow->at[0] - '0';
+		next = (unsigned int)(unsigned char)flow->at[1] - '0';
+		if (digit < 10 && next >= 10) {
+			*number = digit;
+			flow->at++;
+			return true;
+		}
+		if (digit < 10 && (flow->at[2] < '0' || flow->at[2] > '9')) {
+			*number = digit * 10 + next;
+			flow->at += 2;
+			return true;
+		}
+	}
+	if (!next_number(&value, 0, number))
+		return false;
+	flow->at = value.text;
+	return true;
+}
+
+static enum wq_outcome take_outcome(struct flow *flow)
+{
+	if (take_byte(flow, 's'))
+		return WQ_OUTCOME_SUCCESS;
+	if (take_byte(flow, 'f'))
+		return WQ_OUTCOME_FAILURE;
+	return take_byte(flow, 'u') ? WQ_OUTCOME_UNKNOWN : WQ_OUTCOME_NONE;
+}
+
+/* The edges of one block, each a number and perhaps an outcome. */
+static bool read_edges(struct flow *flow, struct wq_block *block)
+{
+	struct wq_edge *edge = flow->edges;
+
+	block->edges = edge;
+	while (flow->at < flow->end && *flow->at != ';' && *flow->at != '/') {
+		if ((block->nr_edges && !take_byte(flow, '.')) ||
+		    block->nr_edges == WQ_MAX_BLOCKS ||
+		    !take_number(flow, &edge->to))
+			return false;
+		if (edge->to > flow->last_to)
+			flow->last_to = edge->to;
+		edge->outcome = take_outcome(flow);
+		edge++;
+		block->nr_edges++;
+	}
+	flow->edges = edge;
+	return true;
+}
+
+static enum wq_test take_test(struct flow *flow)
+{
+	static const char letters[] = "znlg";
+	unsigned int i;
+
+	for (i = 0; letters[i]; i++)
+		if (take_byte(flow, letters[i]))
+			return (enum wq_test)(i + 1);
+	return WQ_TEST_NONE;
+}
+
 /* "/z17": edges[0] is taken when expression 17 is 0; and so on. */
-static bool read_test(struct wq_reader *reader, struct wq_block *block,
-		      struct wq_value *value)
+static bool read_test(struct wq_reader *reader, struct flow *flow,
+		      struct wq_block *block)
 {
 	unsigned int expr;
 
-	if (next_letter(value, "/"))
+	if (!take_byte(flow, '/'))
 		return true;
-	block->test = (enum wq_test)(next_letter(value, "znlg") + 1);
-	if (block->test == WQ_TEST_NONE || !next_number(value, 0, &expr) ||
+	block->test = take_test(flow);
+	if (block->test == WQ_TEST_NONE || !take_number(flow, &expr) ||
 	    expr >= reader->unit->nr_exprs)
 		return false;
 	block->left = reader->unit->exprs[expr];
 	return true;
 }
 
-/* Do all edges lead somewhere, and are all events in a block? */
-static bool check_blocks(const struct wq_function *function)
+static bool read_block(struct wq_reader *reader, struct flow *flow,
+		       struct wq_function *function, struct wq_block *block)
 {
-	unsigned int i, j, nr_events = 0;
-
-	for (i = 0; i < function->nr_blocks; i++) {
-		struct wq_block *block = &function->blocks[i];
-
-		if (block->nr_events > function->nr_events - nr_events)
-			return false;
-		block->first_event = nr_events;
-		nr_events += block->nr_events;
-		for (j = 0; j < block->nr_edges; j++)
-			if (block->edges[j].to > function->nr_blocks)
-				return false;
-	}
-	return nr_events == function->nr_events;
+	if (!take_number(flow, &block->nr_events) || !take_byte(flow, ':') ||
+	    !read_edges(flow, block) || !read_test(reader, flow, block) ||
+	    block->nr_events > function->nr_events - flow->nr_events)
+		return false;
+	block->first_event = flow->nr_events;
+	flow->nr_events += block->nr_events;
+	return true;
 }
 
 /* How many blocks and edges can there be in a text? */
 static void count_flow(struct wq_value value, unsigned int *nr_blocks,
 		       unsigned int *nr_edges)
 {
-	for (*nr_blocks = *nr_edges = 1; value.text < value.end; value.text++) {
-		*nr_blocks += *value.text == ';';
-		*nr_edges += *value.text == '.' || *value.text == ';';
+	unsigned int nr_semicolons = 0, nr_dots = 0;
+
+	for (; value.text < value.end; value.text++) {
+		nr_semicolons += *value.text == ';';
+		nr_dots += *value.text == '.';
 	}
+	*nr_blocks = nr_semicolons + 1;
+	*nr_edges = nr_semicolons + nr_dots + 1;
 }
 
+/* All edges must lead somewhere, and all events be in a block. */
 static bool read_blocks(struct wq_reader *reader,
 			struct wq_function *function, struct wq_value value)
 {
-	struct wq_block *block;
+	struct flow flow = { .at = value.text, .end = value.end };
 	unsigned int max_blocks, max_edges;
-	struct wq_edge *edges;
 
 	count_flow(value, &max_blocks, &max_edges);
 	if (max_blocks > WQ_MAX_BLOCKS)
 		return false;
 	function->blocks = wq_unit_blocks(reader->unit, max_blocks);
-	edges = wq_arena_alloc(reader->unit->arena, max_edges * sizeof(*edges));
-	while (value.text < value.end) {
-		if (function->nr_blocks && next_letter(&value, ";"))
+	flow.edges = wq_arena_alloc(reader->unit->arena,
+				    max_edges * sizeof(*flow.edges));
+	while (flow.at < flow.end) {
+		if (function->nr_blocks && !take_byte(&flow, ';'))
 			return false;
-		block = &function->blocks[function->nr_blocks++];
-		if (!next_number(&value, ':', &block->nr_events) ||
-		    !read_edges(block, edges, &value) ||
-		    !read_test(reader, block, &value))
+		if (!read_block(reader, &flow, function,
+				&function->blocks[function->nr_blocks++]))
 			return false;
-		edges += block->nr_edges;
 	}
-	return true;
+	return flow.last_to <= function->nr_blocks &&
+	       flow.nr_events == function->nr_events;
 }
 
 bool wq_reader_flow(struct wq_reader *reader, struct wq_function *function,
 		    struct wq_value blocks)
 {
 	return (function && !function->nr_blocks &&
-		read_blocks(reader, function, blocks) &&
-		check_blocks(function)) || wq_reader_fail(reader, "bad flow");
+		read_blocks(reader, function, blocks)) || wq_reader_fail(reader, "bad flow");
 }
 
 static void read_flow(struct wq_reader *reader)

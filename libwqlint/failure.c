@@ -48,11 +48,12 @@ static bool leads_to_wait(struct search *search, const struct wq_event *call,
 						 sizeof(*callee) % NR_ANSWERS];
 
 	if (!callee)
-		return wq_walk_call(search->program, call, is_wait, search);
+		return wq_walk_call_to_waits(search->program, call, is_wait,
+					     search);
 	if (answer->function != callee) {
 		answer->function = callee;
-		answer->waits = wq_walk_call(search->program, call, is_wait,
-					     search);
+		answer->waits = wq_walk_call_to_waits(search->program, call,
+						      is_wait, search);
 	}
 	return answer->waits;
 }
@@ -99,15 +100,14 @@ static bool leads_to_free(const struct wq_event *event, void *data)
 
 	if (frees(event, data))
 		return true;
-	if (event->kind != WQ_EVENT_CALL || !event->callee || event->managed ||
-	    !wq_is_core_teardown(event->callee) ||
-	    wq_name_has_word(event->callee, "put"))
+	if (event->kind != WQ_EVENT_CALL || !event->callee || event->managed)
 		return false;
 	callee = wq_program_function(search->program, event->function->unit,
 				     event->callee);
 	for (i = 0; callee && i < callee->nr_events; i++)
 		if (frees(callee->events[i], data))
-			return true;
+			return wq_is_core_teardown(event->callee) &&
+			       !wq_name_has_word(event->callee, "put");
 	return false;
 }
 

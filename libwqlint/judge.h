@@ -242,6 +242,16 @@ bool wq_function_is_exported(const struct wq_program *program,
 bool wq_function_only_sleeps(const struct wq_program *program,
 			     const struct wq_function *function);
 
+/* may-wait.c */
+
+/*
+ * May @function, or what it calls, get to an event that waits for a queue or
+ * a work item, or cancels one? Quick to say. False is certain; true may be
+ * wrong.
+ */
+bool wq_function_may_wait(const struct wq_program *program,
+			  const struct wq_function *function);
+
 /* reach.c */
 
 /* An event that a handler gets to, by calls that the program shows. */
@@ -261,6 +271,11 @@ typedef void (*wq_reach_fn)(const struct wq_reach *reach, void *data);
 void wq_for_each_reached(const struct wq_program *program,
 			 const struct wq_function *handler, wq_reach_fn fn,
 			 void *data);
+
+/* Only those that wait for a queue or a work item. */
+void wq_for_each_reached_wait(const struct wq_program *program,
+			      const struct wq_function *handler,
+			      wq_reach_fn fn, void *data);
 
 /* Is @reach, in @work's @handler, for certain about the very item that runs? */
 bool wq_reach_is_own_item(const struct wq_program *program,
@@ -315,6 +330,14 @@ bool wq_walk_events(const struct wq_program *program,
  */
 bool wq_walk_call(const struct wq_program *program,
 		  const struct wq_event *call, wq_event_fn fn, void *data);
+
+/*
+ * The same, left out what cannot wait (wq_function_may_wait()): for an @fn
+ * that is true only for events that wait for, or cancel, a queue or item.
+ */
+bool wq_walk_call_to_waits(const struct wq_program *program,
+			   const struct wq_event *call, wq_event_fn fn,
+			   void *data);
 
 /* Does @work's handler wait for a queue, flush_workqueue() and the like? */
 bool wq_work_flushes(const struct wq_program *program,

@@ -11,6 +11,7 @@
 
 #define MAX_CALL_DEPTH	8
 #define MAX_SIGNAL_DEPTH 3
+#define MAX_EVENTS	20000
 
 /* Walking what a function does */
 
@@ -19,6 +20,7 @@ struct walk {
 	const struct wq_function *stack[MAX_CALL_DEPTH];
 	unsigned int depth, max_depth;
 	unsigned int budget;	/* of events, for graphs without end */
+	bool only_waits;	/* nothing else is of interest to fn */
 	wq_event_fn fn;
 	void *data;
 };
@@ -51,6 +53,8 @@ static bool walk(struct walk *state, const struct wq_function *function)
 	const struct wq_function *callee;
 	unsigned int i;
 
+	if (state->only_waits && !wq_function_may_wait(state->program, function))
+		return false;
 	for (i = 0; i < state->depth; i++)
 		if (state->stack[i] == function)
 			return false;
@@ -84,11 +88,25 @@ static bool walk_to_depth(const struct wq_program *program,
 			  unsigned int max_depth, wq_event_fn fn, void *data)
 {
 	struct walk state = {
-		.program = program, .max_depth = max_depth, .budget = 20000,
+		.program = program, .max_depth = max_depth,
+		.budget = MAX_EVENTS,
 		.fn = fn, .data = data,
 	};
 
 	return walk(&state, function);
+}
+
+static bool walk_call(struct walk *state, const struct wq_event *call)
+{
+	const struct wq_function *callee;
+
+	if (call->kind != WQ_EVENT_CALL || !call->callee || !call->function ||
+	    call->managed)
+		return false;
+	callee = wq_program_function(state->program, call->function->unit,
+				     call->callee);
+	return callee && callee->is_defined ? walk(state, callee)
+					    : walk_core(state, call->callee);
 }
 
 bool wq_walk_call(const struct wq_program *program,
@@ -96,17 +114,23 @@ bool wq_walk_call(const struct wq_program *program,
 {
 	struct walk state = {
 		.program = program, .max_depth = MAX_CALL_DEPTH,
-		.budget = 20000, .fn = fn, .data = data,
+		.budget = MAX_EVENTS, .fn = fn, .data = data,
 	};
-	const struct wq_function *callee;
 
-	if (call->kind != WQ_EVENT_CALL || !call->callee || !call->function ||
-	    call->managed)
-		return false;
-	callee = wq_program_function(program, call->function->unit,
-				     call->callee);
-	return callee && callee->is_defined ? walk(&state, callee)
-					    : walk_core(&state, call->callee);
+	return walk_call(&state, call);
+}
+
+bool wq_walk_call_to_waits(const struct wq_program *program,
+			   const struct wq_event *call, wq_event_fn fn,
+			   void *data)
+{
+	struct walk state = {
+		.program = program, .max_depth = MAX_CALL_DEPTH,
+		.budget = MAX_EVENTS, .fn = fn, .data = data,
+		.only_waits = true,
+	};
+
+	return walk_call(&state, call);
 }
 
 bool wq_walk_events(const struct wq_program *program,
@@ -138,8 +162,19 @@ static bool is_queue_wait(const struct wq_event *event, void *data)
 bool wq_work_flushes(const struct wq_program *program,
 		     const struct wq_work *work)
 {
-	return walk_handlers(program, work, MAX_CALL_DEPTH, is_queue_wait,
-			     NULL);
+	struct walk state = {
+		.program = program, .max_depth = MAX_CALL_DEPTH,
+		.fn = is_queue_wait, .only_waits = true,
+	};
+	unsigned int i;
+
+	for (i = 0; i < work->nr_handlers; i++) {
+		state.depth = 0;
+		state.budget = MAX_EVENTS;
+		if (walk(&state, work->handlers[i]))
+			return true;
+	}
+	return false;
 }
 
 struct lock_search {

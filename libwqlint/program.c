@@ -46,6 +46,7 @@ struct wq_program *wq_program_new(void)
 	program->effort->left = WQ_MAX_EFFORT;
 	program->own_queues = wq_arena_alloc(arena,
 					     sizeof(*program->own_queues));
+	program->found = wq_arena_alloc(arena, sizeof(*program->found));
 	return program;
 }
 

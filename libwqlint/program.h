@@ -115,6 +115,7 @@ struct wq_program {
 	struct wq_sources *sources;	/* borrowed; NULL: suggest no edits */
 	struct wq_effort *effort;
 	struct wq_own_queues *own_queues;	/* own-queue.c's own */
+	struct wq_found *found;
 	struct wq_index *index;	/* program.c's own */
 };
 
@@ -126,6 +127,14 @@ struct wq_program {
 #define WQ_MAX_USES		8192
 #define WQ_MAX_STORES		65536
 #define WQ_MAX_EFFORT		4000000	/* values and calls followed */
+
+/* What is found when somebody asks, and then kept. */
+struct wq_found {
+	struct wq_may_wait *may_wait;	/* may-wait.c's own; NULL: not yet */
+	const struct wq_unit **suspending;	/* teardown.c's own */
+	unsigned int nr_suspending;
+	bool knows_suspending;
+};
 
 struct wq_own_queues {
 	struct wq_own_queue *list;

@@ -21,6 +21,7 @@ struct walk {
 	wq_reach_fn fn;
 	void *data;
 	unsigned int budget;
+	bool only_waits;	/* fn is called for nothing else */
 };
 
 static const struct wq_expr *value_in(const struct wq_program *program,
@@ -118,6 +119,26 @@ static void walk_call(struct walk *walk, const struct wq_event *call,
 	walk_function(walk, callee, inner, always && call->always, depth - 1);
 }
 
+static bool is_wait(const struct wq_event *event)
+{
+	return wq_event_waits_for_work(event) ||
+	       wq_event_waits_for_queue(event);
+}
+
+/* Is @event one for walk->fn, or can it lead to one? */
+static bool matters(const struct walk *walk, const struct wq_event *event)
+{
+	const struct wq_function *callee;
+
+	if (!walk->only_waits || is_wait(event))
+		return true;
+	if (event->kind != WQ_EVENT_CALL || !event->callee)
+		return false;
+	callee = wq_program_function(walk->program, event->function->unit,
+				     event->callee);
+	return callee && wq_function_may_wait(walk->program, callee);
+}
+
 static void walk_function(struct walk *walk, const struct wq_function *function,
 			  const struct wq_context *context, bool always,
 			  unsigned int depth)
@@ -135,9 +156,11 @@ static void walk_function(struct walk *walk, const struct wq_function *function,
 		};
 
 		walk->budget--;
-		if (is_impossible(walk->program, event, context))
+		if (!matters(walk, event) ||
+		    is_impossible(walk->program, event, context))
 			continue;
-		walk->fn(&reach, walk->data);
+		if (!walk->only_waits || is_wait(event))
+			walk->fn(&reach, walk->data);
 		if (event->kind == WQ_EVENT_CALL)
 			walk_call(walk, event, context, always, depth);
 	}
@@ -153,6 +176,19 @@ void wq_for_each_reached(const struct wq_program *program,
 	};
 
 	walk_function(&walk, handler, NULL, true, MAX_CALL_DEPTH);
+}
+
+void wq_for_each_reached_wait(const struct wq_program *program,
+			      const struct wq_function *handler,
+			      wq_reach_fn fn, void *data)
+{
+	struct walk walk = {
+		.program = program, .fn = fn, .data = data,
+		.budget = MAX_EVENTS, .only_waits = true,
+	};
+
+	if (wq_function_may_wait(program, handler))
+		walk_function(&walk, handler, NULL, true, MAX_CALL_DEPTH);
 }
 
 void wq_relate_reach(struct wq_findings *findings, struct wq_finding *finding,

@@ -101,8 +101,8 @@ static bool is_stopped_before(const struct search *search,
 		if (event == search->destroy)
 			break;
 		if (stops_work(event, &stopping) ||
-		    wq_walk_call(stopping.program, event, stops_work,
-				 &stopping))
+		    wq_walk_call_to_waits(stopping.program, event, stops_work,
+					  &stopping))
 			return true;
 	}
 	return false;

@@ -197,7 +197,10 @@ static bool runs_on_shared(const struct wq_event *event)
 	};
 	size_t i;
 
-	for (i = 0; event->callee && i < sizeof(names) / sizeof(*names); i++)
+	/* Nearly all calls are of others. */
+	if (!event->callee || (*event->callee != 's' && *event->callee != 'w'))
+		return false;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(event->callee, names[i]))
 			return true;
 	return false;

@@ -161,8 +161,8 @@ static void check(const struct wq_program *program,
 		search.work = &program->works[i];
 		for (j = 0; j < search.work->nr_handlers; j++) {
 			search.handler = search.work->handlers[j];
-			wq_for_each_reached(program, search.handler,
-					    check_event, &search);
+			wq_for_each_reached_wait(program, search.handler,
+						 check_event, &search);
 		}
 	}
 }

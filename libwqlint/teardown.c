@@ -148,24 +148,45 @@ static bool is_sleep_role(const char *role)
 	return false;
 }
 
+static bool calls_force_suspend(const struct wq_unit *unit)
+{
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_events; i++)
+		if (unit->events[i]->callee &&
+		    !strcmp(unit->events[i]->callee,
+			    "pm_runtime_force_suspend"))
+			return true;
+	return false;
+}
+
+/* Found once, as it takes a look at every event. */
+static void find_suspending(const struct wq_program *program)
+{
+	struct wq_found *found = program->found;
+	unsigned int i;
+
+	found->suspending = wq_arena_alloc(program->arena,
+		program->nr_units * sizeof(*found->suspending));
+	for (i = 0; i < program->nr_units; i++)
+		if (calls_force_suspend(program->units[i]))
+			found->suspending[found->nr_suspending++] =
+				program->units[i];
+	found->knows_suspending = true;
+}
+
 /* Does the module of @unit have itself suspended on its way out? */
 static bool forces_suspend(const struct wq_program *program,
 			   const struct wq_unit *unit)
 {
-	unsigned int i, j;
+	const struct wq_found *found = program->found;
+	unsigned int i;
 
-	for (i = 0; i < program->nr_units; i++) {
-		if (!wq_units_share_module(program->units[i], unit))
-			continue;
-		for (j = 0; j < program->units[i]->nr_events; j++) {
-			const struct wq_event *event =
-				program->units[i]->events[j];
-
-			if (event->callee &&
-			    !strcmp(event->callee, "pm_runtime_force_suspend"))
-				return true;
-		}
-	}
+	if (!found->knows_suspending)
+		find_suspending(program);
+	for (i = 0; i < found->nr_suspending; i++)
+		if (wq_units_share_module(found->suspending[i], unit))
+			return true;
 	return false;
 }
 
