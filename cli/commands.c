@@ -17,15 +17,13 @@ static bool has_argument(const char *const *argv, const char *wanted)
 }
 
 void wq_commands_add(struct wq_commands *commands, const char *output,
-		     const char *source, const char *const *argv,
-		     const char *text)
+		     const char *source, const char *const *argv)
 {
 	commands->list = wq_arena_grow(commands->arena, commands->list,
 				       commands->count,
 				       sizeof(*commands->list));
 	commands->list[commands->count++] = (struct wq_kernel_command){
 		.output = output, .source = source, .argv = argv,
-		.text = text ? strdup(text) : NULL,
 	};
 }
 
@@ -42,8 +40,7 @@ static void add_text(struct wq_commands *commands, const char *text)
 	sources = wq_command_sources(commands->arena, argv);
 	if (!output || !sources[0] || sources[1] || !strcmp(sources[0], "-"))
 		return;
-	wq_commands_add(commands, output, sources[0], argv,
-			commands->keeps_texts ? text : NULL);
+	wq_commands_add(commands, output, sources[0], argv);
 }
 
 /* The end of the command at @text: ; & | or the end, not in quotes. */
@@ -100,8 +97,6 @@ static void sort_commands(struct wq_commands *commands)
 	for (i = 1; i < commands->count; i++)
 		if (compare_commands(&list[count], &list[i]))
 			list[++count] = list[i];
-		else
-			free(list[i].text);
 	commands->count = count + 1;
 }
 
@@ -123,16 +118,6 @@ void wq_commands_finish(struct wq_commands *commands,
 			.argv = commands->list[i].argv,
 		};
 	database->count = database->nr_entries = commands->count;
-}
-
-void wq_commands_free(struct wq_commands *commands)
-{
-	unsigned int i;
-
-	for (i = 0; i < commands->count; i++) {
-		free(commands->list[i].text);
-		commands->list[i].text = NULL;
-	}
 }
 
 const char *const *wq_kernel_directories(struct wq_arena *arena,

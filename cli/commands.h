@@ -14,14 +14,12 @@ struct wq_kernel_command {
 	const char *output;
 	const char *source;
 	const char *const *argv;
-	char *text;			/* as it was read; NULL: not kept */
 };
 
-/* Zeroed but for the first three it is empty. */
+/* Zeroed but for the first two it is empty. */
 struct wq_commands {
 	struct wq_arena *arena;
 	const char *mark;		/* an argument that all of them have */
-	bool keeps_texts;
 	struct wq_kernel_command *list;
 	unsigned int count;
 };
@@ -32,10 +30,9 @@ struct wq_commands {
  */
 void wq_commands_add_line(struct wq_commands *commands, char *line);
 
-/* Add one that was read before. All is kept but @text, which may be NULL. */
+/* Add one that was read before. All is kept. */
 void wq_commands_add(struct wq_commands *commands, const char *output,
-		     const char *source, const char *const *argv,
-		     const char *text);
+		     const char *source, const char *const *argv);
 
 /*
  * Put them in the order of their objects' names, an object once, and fill
@@ -45,8 +42,5 @@ void wq_commands_add(struct wq_commands *commands, const char *output,
 void wq_commands_finish(struct wq_commands *commands,
 			const struct wq_kernel *tree,
 			struct wq_compdb *database);
-
-/* Free the texts that were kept. */
-void wq_commands_free(struct wq_commands *commands);
 
 #endif

@@ -227,27 +227,72 @@ static bool load(struct dry_run *run, struct wq_cache *cache,
 			wq_commands_add(&run->commands,
 					wq_arena_intern(run->arena, lines[0]),
 					wq_arena_intern(run->arena, lines[1]),
-					argv, NULL);
+					argv);
 	}
 	free(text);
 	return run->commands.count > 0;
 }
 
+/*
+ * Write @word for a shell, in quotes where it needs some, and a blank to @into,
+ * if that is not NULL. Returns how many bytes these are.
+ */
+static size_t quote(char *into, const char *word)
+{
+	bool plain = !word[strcspn(word, " \t'\"\\$`*?[]{}()<>|&;#~!")];
+	size_t bytes = 0;
+
+#define PUT(byte) do { if (into) into[bytes] = (byte); bytes++; } while (0)
+	if (!plain)
+		PUT('\'');
+	for (; *word; word++) {
+		if (*word == '\'') {
+			PUT('\'');
+			PUT('\\');
+			PUT('\'');
+		}
+		PUT(*word);
+	}
+	if (!plain)
+		PUT('\'');
+	PUT(' ');
+#undef PUT
+	return bytes;
+}
+
+/* The same for the three lines of @command. */
+static size_t write_entry(char *into, const struct wq_kernel_command *command)
+{
+	size_t output = strlen(command->output) + 1;
+	size_t bytes = output + strlen(command->source) + 1;
+	const char *const *word;
+
+	if (into)
+		sprintf(into, "%s\n%s\n", command->output, command->source);
+	for (word = command->argv; *word; word++)
+		bytes += quote(into ? into + bytes : NULL, *word);
+	if (into)
+		into[bytes - 1] = '\n';
+	return bytes;
+}
+
+/* Some 70 MB for a kernel, so that memory is taken once. */
 static void store(struct dry_run *run, struct wq_cache *cache,
 		  const struct wq_digest *name)
 {
-	const struct wq_kernel_command *command = run->commands.list;
-	char *text = NULL;
-	size_t bytes = 0;
-	FILE *out = open_memstream(&text, &bytes);
+	const struct wq_kernel_command *list = run->commands.list;
+	size_t bytes = 0, end = 0;
 	unsigned int i;
+	char *text;
 
-	for (i = 0; out && i < run->commands.count; i++, command++)
-		if (command->text)
-			fprintf(out, "%s\n%s\n%s\n", command->output,
-				command->source, command->text);
-	if (out && !fclose(out))
-		wq_cache_store(cache, name, KIND, text, bytes);
+	for (i = 0; i < run->commands.count; i++)
+		bytes += write_entry(NULL, &list[i]);
+	text = malloc(bytes + 1);
+	if (!text)
+		return;
+	for (i = 0; i < run->commands.count; i++)
+		end += write_entry(text + end, &list[i]);
+	wq_cache_store(cache, name, KIND, text, bytes);
 	free(text);
 }
 
@@ -258,8 +303,7 @@ int wq_dry_run(struct wq_arena *arena, const struct wq_kernel *tree,
 {
 	struct dry_run run = {
 		.arena = arena, .tree = tree,
-		.commands = { .arena = arena, .mark = MARK,
-			      .keeps_texts = cache != NULL },
+		.commands = { .arena = arena, .mark = MARK },
 	};
 	struct wq_digest name;
 	unsigned int i;
@@ -278,7 +322,6 @@ int wq_dry_run(struct wq_arena *arena, const struct wq_kernel *tree,
 	wq_commands_finish(&run.commands, tree, database);
 	if (!*cached && !err && cache)
 		store(&run, cache, &name);
-	wq_commands_free(&run.commands);
 	for (i = 0; i < run.commands.count; i++)
 		remove_mark(run.commands.list[i].argv);
 	return err;

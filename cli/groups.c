@@ -10,16 +10,12 @@
 
 #define MAX_DEPTH	4	/* of a part of the tree, in directories */
 
-struct command {
-	const char *const *argv;	/* without what is the unit's own */
-	const char *key;		/* argv as text, or NULL: in no group */
-};
-
 struct finding_groups {
 	struct wq_arena *arena;
 	const struct wq_compile *compiles;
-	struct command *commands;
-	struct wq_headers **sources;	/* of the commands */
+	const char **keys;		/* by command, or NULL: in no group */
+	struct wq_table options;	/* argv, by key */
+	struct wq_headers **sources;	/* by command, or NULL */
 	unsigned int count;
 	struct wq_header_files files;
 	struct wq_groups groups;
@@ -84,38 +80,66 @@ static const char *const *shared_words(struct wq_arena *arena,
 	return wq_words_end(&words);
 }
 
+/* @directory and @argv as one text. */
 static const char *text_of(struct wq_arena *arena, const char *directory,
 			   const char *const *argv)
 {
-	const char *text = directory;
+	size_t bytes = strlen(directory) + 1;
+	const char *const *word;
+	char *text, *end;
 
-	for (; *argv; argv++)
-		text = wq_arena_printf(arena, "%s %s", text, *argv);
+	for (word = argv; *word; word++)
+		bytes += strlen(*word) + 1;
+	text = wq_arena_alloc(arena, bytes);
+	end = stpcpy(text, directory);
+	for (word = argv; *word; word++) {
+		*end++ = ' ';
+		end = stpcpy(end, *word);
+	}
 	return text;
 }
 
-static void read_commands(struct finding_groups *all)
+/*
+ * The key with the text @text, of the options @argv. Nearly all commands have
+ * one that is known.
+ */
+static const char *key_of(struct finding_groups *all, const char *text,
+			  const char *const *argv)
 {
-	unsigned int i;
+	const char *key = wq_arena_find(all->arena, text);
+	struct wq_words words = { .arena = all->arena };
+	const char *const **options;
 
-	for (i = 0; i < all->count; i++) {
-		const struct wq_compile *compile = &all->compiles[i];
-		struct command *command = &all->commands[i];
+	if (key)
+		return key;
+	key = wq_arena_intern(all->arena, text);
+	for (; *argv; argv++)
+		wq_words_add(&words, *argv);
+	options = wq_table_add(all->arena, &all->options, wq_key_of(key),
+			       sizeof(*options));
+	*options = wq_words_end(&words);
+	return key;
+}
 
-		if (!strcmp(compile->source, "-"))
-			continue;
-		all->sources[i] = wq_headers_read(&all->files,
-			wq_path_absolute(all->arena, compile->directory,
-					 compile->source));
-		if (!all->sources[i])
-			continue;
-		command->argv = shared_words(all->arena,
-			wq_command_lint(all->arena, compile, "", "", false),
-			compile->source);
-		command->key = wq_arena_intern(all->arena,
-			text_of(all->arena, compile->directory,
-				command->argv));
-	}
+static void read_command(struct finding_groups *all, unsigned int number)
+{
+	const struct wq_compile *compile = &all->compiles[number];
+	const char *const *argv;
+	struct wq_arena *scratch;
+
+	if (!strcmp(compile->source, "-"))
+		return;
+	all->sources[number] = wq_headers_read(&all->files,
+		wq_path_absolute(all->arena, compile->directory,
+				 compile->source));
+	if (!all->sources[number])
+		return;
+	scratch = wq_arena_new();
+	argv = shared_words(scratch, wq_command_lint(scratch, compile, "", "",
+						     false), compile->source);
+	all->keys[number] = key_of(all, text_of(scratch, compile->directory,
+						argv), argv);
+	wq_arena_free(scratch);
 }
 
 /* Parts of the tree */
@@ -147,7 +171,7 @@ static void count_members(struct finding_groups *all, struct wq_table *table,
 		if (part)
 			wq_table_add(all->arena, table,
 				     (struct wq_key){
-					part, all->commands[number].key }, 1);
+					part, all->keys[number] }, 1);
 	}
 }
 
@@ -167,17 +191,18 @@ static struct wq_group *find_group(const struct finding_groups *all,
 static struct wq_group *get_group(struct finding_groups *all, const char *part,
 				  unsigned int number)
 {
-	const struct command *command = &all->commands[number];
+	const char *key = all->keys[number];
 	struct wq_groups *groups = &all->groups;
-	struct wq_group *group = find_group(all, part, command->key);
+	struct wq_group *group = find_group(all, part, key);
 
 	if (group)
 		return group;
 	group = wq_arena_alloc(all->arena, sizeof(*group));
 	group->part = part;
-	group->key = command->key;
+	group->key = key;
 	group->directory = all->compiles[number].directory;
-	group->argv = command->argv;
+	group->argv = *(const char *const **)
+		wq_table_find(&all->options, wq_key_of(key))->list;
 	groups->list = wq_arena_grow(all->arena, groups->list, groups->count,
 				     sizeof(struct wq_group *));
 	groups->list[groups->count++] = group;
@@ -202,10 +227,10 @@ static void find_parts(struct finding_groups *all)
 	unsigned int i, depth;
 
 	for (i = 0; i < all->count; i++)
-		if (all->commands[i].key)
+		if (all->keys[i])
 			count_members(all, &table, i);
 	for (i = 0; i < all->count; i++) {
-		const char *key = all->commands[i].key;
+		const char *key = all->keys[i];
 
 		for (depth = MAX_DEPTH + 1; key && depth--;) {
 			const char *part = part_of(all->arena,
@@ -299,15 +324,16 @@ struct wq_groups wq_groups_find(struct wq_arena *arena,
 	struct finding_groups all = {
 		.arena = arena, .compiles = compiles, .count = count,
 		.files = { .arena = arena },
-		.commands = wq_arena_alloc(arena, (count + 1) *
-					   sizeof(*all.commands)),
+		.keys = wq_arena_alloc(arena, (count + 1) * sizeof(char *)),
 		.sources = wq_arena_alloc(arena, (count + 1) *
 					  sizeof(struct wq_headers *)),
 	};
+	unsigned int i;
 
 	if (count < MIN_UNITS)
 		return all.groups;
-	read_commands(&all);
+	for (i = 0; i < count; i++)
+		read_command(&all, i);
 	find_parts(&all);
 	add_parents(&all);
 	link_groups(&all);

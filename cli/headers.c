@@ -95,14 +95,28 @@ static const char *other_macro(struct wq_arena *arena, const char *line)
 	while (isalnum((unsigned char)line[bytes]) || line[bytes] == '_')
 		bytes++;
 	return is_harmless(line, bytes) ? NULL
-					: wq_arena_intern_bytes(arena, line,
-								bytes);
+					: wq_arena_copy_bytes(arena, line,
+							      bytes);
+}
+
+/* Macros that no #include follows do not matter, and some files have many. */
+static void add_macros(struct wq_arena *arena, struct wq_headers *headers,
+		       struct wq_words *since)
+{
+	unsigned int i;
+
+	for (i = 0; i < since->count; i++)
+		add_name(arena, &headers->macros, &headers->nr_macros,
+			 wq_arena_intern(arena, since->list[i]));
+	since->count = 0;
 }
 
 static void read_begin(struct wq_arena *arena, struct wq_headers *headers,
 		       const char *path, FILE *in)
 {
-	unsigned int nr_macros = 0;
+	struct wq_arena *scratch = wq_arena_new();
+	struct wq_words since = { .arena = scratch };
+	const char *macro;
 	char *line = NULL;
 	size_t size = 0;
 
@@ -111,14 +125,16 @@ static void read_begin(struct wq_arena *arena, struct wq_headers *headers,
 		const char *text = line;
 
 		if (is_directive(&text, "include")) {
-			headers->nr_macros = nr_macros;
+			add_macros(arena, headers, &since);
 			add_include(arena, headers, path, text);
 		} else {
-			add_name(arena, &headers->macros, &nr_macros,
-				 other_macro(arena, line));
+			macro = other_macro(scratch, line);
+			if (macro)
+				wq_words_add(&since, macro);
 		}
 	}
 	free(line);
+	wq_arena_free(scratch);
 }
 
 struct wq_headers *wq_headers_read(struct wq_header_files *files,
