@@ -91,18 +91,14 @@ same_findings() {
 		done)" "findings"
 	: >found.few
 	for i in $(seq 10 3 40); do
-		entries $(seq -f 'drv/u%.0f.c' "$i" "$((i + 2))") >few.json
+		entries "drv/u$i.c" "drv/u$((i + 1)).c" "drv/u$((i + 2)).c" \
+			>few.json
 		run_on few.json
 		cat found >>found.few
 		expect_no_text asked 'wqlint-serve'
 	done
 	expect_equal "$(sort found.all)" "$(sort found.few)" \
 		"what is found in few at a time"
-}
-
-# asked_for NUMBER: how the unit was compiled; a line for each time.
-asked_for() {
-	grep -- "-S .*drv/u$1.c\|drv/u$1.c .*-S " asked.all
 }
 
 # asked_for FILE: how the unit was compiled by itself; a line for each time.
