@@ -239,7 +239,7 @@ static bool load(struct dry_run *run, struct wq_cache *cache,
  */
 static size_t quote(char *into, const char *word)
 {
-	bool plain = !word[strcspn(word, " \t'\"\\$`*?[]{}()<>|&;#~!")];
+	bool plain = *word && !word[strcspn(word, " \t'\"\\$`*?[]{}()<>|&;#~!")];
 	size_t bytes = 0;
 
 #define PUT(byte) do { if (into) into[bytes] = (byte); bytes++; } while (0)

@@ -17,7 +17,7 @@ struct naming {
 struct finding_headers {
 	struct wq_arena *arena;
 	struct wq_header_files *files;
-	struct wq_headers *const *sources;
+	struct wq_source_headers *const *sources;
 	struct wq_groups *groups;
 	struct wq_table good;		/* whether they are, by name and options */
 };
@@ -146,7 +146,7 @@ static void take_headers(struct finding_headers *all, struct wq_group *group)
 }
 
 void wq_group_headers_find(struct wq_header_files *files,
-			   struct wq_headers *const *sources,
+			   struct wq_source_headers *const *sources,
 			   unsigned int count, struct wq_groups *groups)
 {
 	struct finding_headers all = {

@@ -10,7 +10,7 @@
  * commands, by @sources: what the source of each says.
  */
 void wq_group_headers_find(struct wq_header_files *files,
-			   struct wq_headers *const *sources,
+			   struct wq_source_headers *const *sources,
 			   unsigned int count, struct wq_groups *groups);
 
 #endif

@@ -15,7 +15,7 @@ struct finding_groups {
 	const struct wq_compile *compiles;
 	const char **keys;		/* by command, or NULL: in no group */
 	struct wq_table options;	/* argv, by key */
-	struct wq_headers **sources;	/* by command, or NULL */
+	struct wq_source_headers **sources;	/* by command, or NULL */
 	unsigned int count;
 	struct wq_header_files files;
 	struct wq_groups groups;
@@ -326,7 +326,7 @@ struct wq_groups wq_groups_find(struct wq_arena *arena,
 		.files = { .arena = arena },
 		.keys = wq_arena_alloc(arena, (count + 1) * sizeof(char *)),
 		.sources = wq_arena_alloc(arena, (count + 1) *
-					  sizeof(struct wq_headers *)),
+					  sizeof(struct wq_source_headers *)),
 	};
 	unsigned int i;
 

@@ -68,7 +68,7 @@ static void add_name(struct wq_arena *arena, const char ***names,
 }
 
 /* @text is what comes after #include, in the file at @path. */
-static void add_include(struct wq_arena *arena, struct wq_headers *headers,
+static void add_include(struct wq_arena *arena, struct wq_source_headers *headers,
 			const char *path, const char *text)
 {
 	const char *name;
@@ -100,7 +100,7 @@ static const char *other_macro(struct wq_arena *arena, const char *line)
 }
 
 /* Macros that no #include follows do not matter, and some files have many. */
-static void add_macros(struct wq_arena *arena, struct wq_headers *headers,
+static void add_macros(struct wq_arena *arena, struct wq_source_headers *headers,
 		       struct wq_words *since)
 {
 	unsigned int i;
@@ -111,7 +111,7 @@ static void add_macros(struct wq_arena *arena, struct wq_headers *headers,
 	since->count = 0;
 }
 
-static void read_begin(struct wq_arena *arena, struct wq_headers *headers,
+static void read_begin(struct wq_arena *arena, struct wq_source_headers *headers,
 		       const char *path, FILE *in)
 {
 	struct wq_arena *scratch = wq_arena_new();
@@ -137,16 +137,16 @@ static void read_begin(struct wq_arena *arena, struct wq_headers *headers,
 	wq_arena_free(scratch);
 }
 
-struct wq_headers *wq_headers_read(struct wq_header_files *files,
+struct wq_source_headers *wq_headers_read(struct wq_header_files *files,
 				   const char *path)
 {
 	struct wq_key key = wq_key_of(path);
 	struct wq_entry *entry = wq_table_find(&files->table, key);
-	struct wq_headers **known, *headers = NULL;
+	struct wq_source_headers **known, *headers = NULL;
 	FILE *in;
 
 	if (entry && entry->count)
-		return *(struct wq_headers **)entry->list;
+		return *(struct wq_source_headers **)entry->list;
 	in = fopen(path, "re");
 	if (in) {
 		headers = wq_arena_alloc(files->arena, sizeof(*headers));
@@ -158,7 +158,7 @@ struct wq_headers *wq_headers_read(struct wq_header_files *files,
 	return headers;
 }
 
-static void visit(struct wq_header_files *files, struct wq_headers *headers,
+static void visit(struct wq_header_files *files, struct wq_source_headers *headers,
 		  const struct wq_header_visitor *visitor)
 {
 	unsigned int i;
@@ -176,7 +176,7 @@ static void visit(struct wq_header_files *files, struct wq_headers *headers,
 }
 
 void wq_headers_visit(struct wq_header_files *files,
-		      struct wq_headers *headers,
+		      struct wq_source_headers *headers,
 		      const struct wq_header_visitor *visitor)
 {
 	files->visit++;

@@ -9,7 +9,7 @@
 #include "table.h"
 
 /* The begin of a source file. */
-struct wq_headers {
+struct wq_source_headers {
 	const char **names;	/* of #include <...>, interned in the arena */
 	unsigned int count;
 	const char **locals;	/* of #include "...", as paths */
@@ -27,7 +27,7 @@ struct wq_header_files {
 };
 
 /* The source at @path; NULL when it cannot be read. */
-struct wq_headers *wq_headers_read(struct wq_header_files *files,
+struct wq_source_headers *wq_headers_read(struct wq_header_files *files,
 				   const char *path);
 
 struct wq_header_visitor {
@@ -42,7 +42,7 @@ struct wq_header_visitor {
  * One may be told more than once.
  */
 void wq_headers_visit(struct wq_header_files *files,
-		      struct wq_headers *headers,
+		      struct wq_source_headers *headers,
 		      const struct wq_header_visitor *visitor);
 
 /* Can the header at @path be read, and twice as well as once? */

@@ -18,7 +18,7 @@ struct wq_may_wait {
 static const struct wq_function **find_slot(const struct wq_may_wait *set,
 					    const struct wq_function *function)
 {
-	size_t i = (size_t)function * (size_t)0x9e3779b97f4a7c15ULL >> 32;
+	size_t i = (uintptr_t)function * 0x9e3779b97f4a7c15ULL >> 32;
 
 	for (;; i++) {
 		i &= set->nr_slots - 1;

@@ -25,7 +25,7 @@ extern void c_register_pragma (const char *, const char *,
 			       pragma_handler_1arg) __attribute__ ((weak));
 extern cpp_buffer *cpp_get_buffer (cpp_reader *) __attribute__ ((weak));
 extern struct _cpp_file *cpp_get_file (cpp_buffer *) __attribute__ ((weak));
-/* Of this name in GCC 9 to 14 at least, of the other in 16 */
+/* Of this name in GCC 9 to 15, of the other in 16. */
 extern cpp_dir *cpp_get_dir (struct _cpp_file *) __attribute__ ((weak));
 extern cpp_dir *_cpp_get_file_dir (struct _cpp_file *) __attribute__ ((weak));
 extern cpp_reader *parse_in __attribute__ ((weak));

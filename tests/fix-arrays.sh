@@ -112,24 +112,6 @@ array_of() {
 	sed -i "s/&dev->ports\[irq\]/\&dev->$1[irq]/" "$work/no.c"
 }
 
-# fixed TEXT: what is found is fixed, and what is added, with the text around
-# it, is TEXT, an extended regular expression of lines joined by "|".
-fixed() {
-	cp "$work/no.c" "$tmp/kept.c"
-	nr_proved=0
-	proved no
-	expect_equal "$nr_proved" 1 "number of fixed findings"
-	expect_text <(tr '\n\t' '| ' <"$tmp/patch") "$1" 1
-	cp "$tmp/kept.c" "$work/no.c"
-}
-
-not_fixed() {
-	fix
-	expect_equal "$status" 1 "exit status"
-	expect_equal "$(cat "$tmp/patch")" "" "patch"
-	expect_text "$tmp/err" "not fixed: .*$1" 1
-}
-
 # file_module BIND [EXIT]: the items of an array at file scope.
 file_module() {
 	cat >"$work/no.c" <<END

@@ -84,11 +84,29 @@ proved() {
 	nr_proved=$((nr_proved + $(wc -l <"$tmp/before") - $(wc -l <"$tmp/after")))
 }
 
-refused() {
-	cat >"$work/no.c"
-	database no.c no
+# fixed CONTEXT: what is found in no.c is fixed, and what is added, with the text
+# around it, is CONTEXT, an extended regular expression of lines joined by "|".
+# The file is as before then.
+fixed() {
+	cp "$work/no.c" "$tmp/kept.c"
+	nr_proved=0
+	proved no
+	expect_equal "$nr_proved" 1 "number of fixed findings"
+	expect_text <(tr '\n\t' '| ' <"$tmp/patch") "$1" 1
+	cp "$tmp/kept.c" "$work/no.c"
+}
+
+# not_fixed CAUSE [ARG...]: nothing is, for CAUSE, an extended regular expression.
+not_fixed() {
 	fix "${@:2}"
 	expect_equal "$status" 1 "exit status"
 	expect_equal "$(cat "$tmp/patch")" "" "patch"
 	expect_text "$tmp/err" "not fixed: .*$1" 1
+}
+
+# refused CAUSE [ARG...]: the same for the source on standard input.
+refused() {
+	cat >"$work/no.c"
+	database no.c no
+	not_fixed "$@"
 }

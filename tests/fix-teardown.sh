@@ -76,24 +76,6 @@ plain_probe='no = kzalloc(sizeof(*no), GFP_KERNEL);
 	INIT_WORK(&no->work, no_work);
 	ret = request_irq(5, no_irq, 0, "no", no);'
 
-# fixed CONTEXT: what is found is fixed, and the text before and after what is
-# added is CONTEXT, an extended regular expression of lines joined by "|".
-fixed() {
-	cp "$work/no.c" "$tmp/kept.c"
-	nr_proved=0
-	proved no
-	expect_equal "$nr_proved" 1 "number of fixed findings"
-	expect_text <(tr '\n\t' '| ' <"$tmp/patch") "$1" 1
-	cp "$tmp/kept.c" "$work/no.c"
-}
-
-not_fixed() {
-	fix
-	expect_equal "$status" 1 "exit status"
-	expect_equal "$(cat "$tmp/patch")" "" "patch"
-	expect_text "$tmp/err" "not fixed: .*$1" 1
-}
-
 before_means() {
 	device_module "$plain_probe" 'free_irq(5, no);
 	mutex_destroy(&no->lock);
