@@ -136,6 +136,7 @@ static const struct wq_api apis[] = {
 	ON_OBJECT("kfree_sensitive", FREE, 0),
 	ALLOCATES("kmalloc"),
 	ALLOCATES("kmalloc_array"),
+	ALLOCATES("kmalloc_array_node_noprof"),
 	ALLOCATES("kmalloc_array_noprof"),
 	ALLOCATES("kmalloc_node"),
 	ALLOCATES("kmalloc_node_noprof"),
@@ -164,8 +165,10 @@ static const struct wq_api apis[] = {
 	ON_OBJECT("kvfree_call_rcu", FREE, 0),		/* kfree_rcu() */
 	ALLOCATES("kvmalloc"),
 	ALLOCATES("kvmalloc_array"),
+	ALLOCATES("kvmalloc_array_node_noprof"),
 	ALLOCATES("kvmalloc_array_noprof"),
 	ALLOCATES("kvmalloc_node"),
+	ALLOCATES("kvmalloc_node_align_noprof"),
 	ALLOCATES("kvmalloc_node_noprof"),
 	ALLOCATES("kvmalloc_noprof"),
 	ALLOCATES("kvzalloc"),
@@ -261,7 +264,7 @@ static const struct wq_api apis[] = {
 	ALLOCATES("wiphy_priv", .object = 0),		/* part of it */
 };
 
-const struct wq_api *wq_api_find(const char *name)
+static const struct wq_api *find(const char *name)
 {
 	size_t low = 0, high = sizeof(apis) / sizeof(*apis);
 
@@ -277,6 +280,22 @@ const struct wq_api *wq_api_find(const char *name)
 			low = middle + 1;
 	}
 	return NULL;
+}
+
+const struct wq_api *wq_api_find(const char *name)
+{
+	static const char suffix[] = "_noprof";
+	const struct wq_api *api = find(name);
+	size_t length;
+
+	if (api || *name != '_')
+		return api;
+	/* _kzalloc_noprof() of Linux 7.1 gets a token more: slab.h. */
+	length = strlen(name);
+	if (length <= sizeof(suffix) ||
+	    strcmp(name + length - sizeof(suffix) + 1, suffix))
+		return NULL;
+	return find(name + strspn(name, "_"));
 }
 
 bool wq_api_is_macro(const char *name)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Ways through a function, block by block. A block is met again only with
- * another outcome, or when there was something to note before it.
+ * another outcome, when there was something to note before it, or when the
+ * last test came out otherwise.
  */
 #include <string.h>
 
@@ -13,7 +14,7 @@
 struct walk {
 	struct wq_paths *paths;
 	const struct wq_function *function;
-	unsigned char *seen;	/* a bit for each outcome, by block */
+	unsigned long long *seen;	/* a bit for each state of a way, by block */
 	unsigned int budget;
 };
 
@@ -31,6 +32,8 @@ static bool pass_events(const struct walk *walk, const struct wq_block *block,
 	for (i = first; i < block->first_event + block->nr_events; i++) {
 		const struct wq_event *event = walk->function->events[i];
 
+		if (event == way->tested)
+			way->holds = WQ_TEST_NONE;
 		/* Queued once more: that is a way of its own. */
 		if (event == walk->paths->start)
 			return false;
@@ -151,6 +154,53 @@ static bool is_possible(const struct walk *walk, const struct wq_block *block,
 	       (walk->paths->began == WQ_BEGAN_FAILED);
 }
 
+/* What holds after the way out @number of @block's test. */
+static enum wq_test holds_after(const struct wq_block *block,
+				unsigned int number)
+{
+	static const enum wq_test opposite[] = {
+		[WQ_TEST_NONE] = WQ_TEST_NONE,
+		[WQ_TEST_ZERO] = WQ_TEST_NONZERO,
+		[WQ_TEST_NONZERO] = WQ_TEST_ZERO,
+		[WQ_TEST_NEGATIVE] = WQ_TEST_NOT_NEGATIVE,
+		[WQ_TEST_NOT_NEGATIVE] = WQ_TEST_NEGATIVE,
+	};
+
+	return number ? opposite[block->test] : block->test;
+}
+
+/* Can both hold of one value? NEGATIVE is IS_ERR_OR_NULL() of a pointer, too. */
+static bool exclude_each_other(enum wq_test one, enum wq_test other,
+			       bool is_pointer)
+{
+	if (one > other)
+		return exclude_each_other(other, one, is_pointer);
+	return (one == WQ_TEST_ZERO && other == WQ_TEST_NONZERO) ||
+	       (one == WQ_TEST_NEGATIVE && other == WQ_TEST_NOT_NEGATIVE) ||
+	       (one == WQ_TEST_ZERO && other == WQ_TEST_NEGATIVE &&
+		!is_pointer);
+}
+
+/*
+ * The way out @number of the test of what @call returned: false when the way
+ * has met another answer before.
+ */
+static bool pass_test(const struct walk *walk, const struct wq_block *block,
+		      unsigned int number, const struct wq_event *call,
+		      struct wq_way *way)
+{
+	enum wq_test holds = holds_after(block, number);
+
+	if (way->tested == call &&
+	    exclude_each_other(way->holds, holds, returns_pointer(walk, call)))
+		return false;
+	way->tested = call;
+	way->holds = holds;
+	if (means_failure(walk, block, number, call))
+		way->failed = call;
+	return true;
+}
+
 #define LOOP_DEPTH	4	/* blocks of a loop's body that are looked at */
 #define MAX_TESTS	4	/* of one condition, joined by && or || */
 
@@ -249,8 +299,8 @@ static void leave_block(struct walk *walk, const struct wq_block *block,
 		if (!is_possible(walk, block, i))
 			continue;
 		if (call && call->index > walk->paths->start->index &&
-		    means_failure(walk, block, i, call))
-			longer.failed = call;
+		    !pass_test(walk, block, i, call, &longer))
+			continue;
 		if (edge->to >= walk->function->nr_blocks)
 			end_way(walk, next, &longer,
 				!block->nr_events ||
@@ -262,13 +312,21 @@ static void leave_block(struct walk *walk, const struct wq_block *block,
 	}
 }
 
+/* The bit in walk.seen of the state that a way is in. */
+static unsigned long long state_bit(enum wq_outcome outcome, const struct wq_way *way)
+{
+	unsigned int state = (unsigned int)way->holds;
+
+	state = 2 * state + (way->noted ? 1 : 0);
+	return 1ull << (state * NR_OUTCOMES + outcome);
+}
+
 static void pass_block(struct walk *walk, unsigned int number,
 		       enum wq_outcome outcome, struct wq_way way,
 		       unsigned int first_event)
 {
 	const struct wq_block *block = &walk->function->blocks[number];
-	unsigned char bit = (unsigned char)
-			    (1u << (outcome + (way.noted ? NR_OUTCOMES : 0)));
+	unsigned long long bit = state_bit(outcome, &way);
 	bool is_first = first_event != block->first_event;
 
 	if (!is_first) {
@@ -323,12 +381,14 @@ bool wq_paths_follow(struct wq_paths *paths)
 	    !wq_program_spend(paths->program, function->nr_blocks) ||
 	    (paths->began != WQ_BEGAN_ANY && is_answer_tested(&walk, block)))
 		return false;
-	walk.seen = wq_arena_alloc(paths->program->arena, function->nr_blocks);
+	walk.seen = wq_arena_alloc(paths->program->arena,
+				   function->nr_blocks * sizeof(*walk.seen));
 	event = block->first_event;
 	while (function->events[event] != paths->start)
 		event++;
 	pass_block(&walk, (unsigned int)(block - function->blocks),
-		   WQ_OUTCOME_NONE, (struct wq_way){ NULL, NULL }, event + 1);
+		   WQ_OUTCOME_NONE, (struct wq_way){ .holds = WQ_TEST_NONE },
+		   event + 1);
 	return paths->fails || paths->goes_on;
 }
 
@@ -417,6 +477,15 @@ bool wq_event_is_optional(const struct wq_program *program,
 	       wq_program_spend(program, function->nr_blocks) &&
 	       ends_well(function, 0, block, WQ_OUTCOME_NONE,
 			 wq_arena_alloc(program->arena, function->nr_blocks));
+}
+
+bool wq_events_share_block(const struct wq_event *one,
+			   const struct wq_event *other)
+{
+	const struct wq_block *block = one->function == other->function
+				       ? block_of(one->function, one) : NULL;
+
+	return block && block == block_of(other->function, other);
 }
 
 bool wq_function_returns_error(const struct wq_function *function)

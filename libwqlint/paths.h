@@ -18,6 +18,8 @@ enum wq_began { WQ_BEGAN_ANY, WQ_BEGAN_FAILED, WQ_BEGAN_SUCCEEDED };
 struct wq_way {
 	const struct wq_event *failed;	/* the last call that failed, or NULL */
 	const struct wq_event *noted;	/* the last event to be noted, or NULL */
+	const struct wq_event *tested;	/* the last call that was tested */
+	enum wq_test holds;		/* of what it returned; NONE: nothing */
 };
 
 struct wq_paths {
@@ -56,6 +58,10 @@ bool wq_paths_reach(const struct wq_program *program,
 /* Can @event's function end well, as far as it says, without @event? */
 bool wq_event_is_optional(const struct wq_program *program,
 			  const struct wq_event *event);
+
+/* Does the one event always happen where the other does? */
+bool wq_events_share_block(const struct wq_event *one,
+			   const struct wq_event *other);
 
 /* Does @function return 0 or an error number? */
 bool wq_function_returns_error(const struct wq_function *function);

@@ -45,6 +45,7 @@ extern "C" {
 #include "api.h"
 #include "facts.h"
 #include "ignore.h"
+#include "judge.h"
 #include "program.h"
 #include "rule.h"
 #include "source.h"

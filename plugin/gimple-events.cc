@@ -10,6 +10,8 @@
 #include "translate.h"
 #include "flow.h"
 
+#define MAX_USES	4	/* conversions of what is allocated */
+
 const char *
 wq_callee_name (const gimple *call)
 {
@@ -215,6 +217,39 @@ freed_type (struct wq_body *body, tree pointer)
 }
 
 /*
+ * The struct that @value is converted to, by itself or where it comes out of
+ * the two branches of alloc_hooks(); or NULL.
+ */
+static const char *
+used_type (struct wq_body *body, tree value, unsigned int depth)
+{
+	const char *found = NULL;
+	imm_use_iterator iterator;
+	use_operand_p use;
+
+	if (says_what (TREE_TYPE (value)))
+		return wq_unit_string (body->unit, wq_struct_tag
+				       (TREE_TYPE (TREE_TYPE (value))));
+	FOR_EACH_IMM_USE_FAST (use, iterator, value) {
+		gimple *stmt = USE_STMT (use);
+		tree result = NULL_TREE;
+
+		if (gimple_code (stmt) == GIMPLE_PHI)
+			result = gimple_phi_result (stmt);
+		else if (is_gimple_assign (stmt) && gimple_num_ops (stmt) == 2)
+			result = gimple_assign_lhs (stmt);
+		if (!result || found)
+			continue;
+		if (TREE_CODE (result) == SSA_NAME && depth)
+			found = used_type (body, result, depth - 1);
+		else if (says_what (TREE_TYPE (result)))
+			found = wq_unit_string (body->unit, wq_struct_tag
+						(TREE_TYPE (TREE_TYPE (result))));
+	}
+	return found;
+}
+
+/*
  * The struct that the result of @call is used as: malloc-like functions
  * return void *, which the source converts at once, or NULL.
  */
@@ -222,26 +257,9 @@ static const char *
 result_type (struct wq_body *body, gimple *call)
 {
 	tree lhs = gimple_call_lhs (call);
-	imm_use_iterator iterator;
-	use_operand_p use;
 
-	if (!lhs || TREE_CODE (lhs) != SSA_NAME)
-		return NULL;
-	if (says_what (TREE_TYPE (lhs)))
-		return wq_unit_string (body->unit, wq_struct_tag
-				       (TREE_TYPE (TREE_TYPE (lhs))));
-	FOR_EACH_IMM_USE_FAST (use, iterator, lhs) {
-		gimple *stmt = USE_STMT (use);
-		tree type;
-
-		if (!is_gimple_assign (stmt) || gimple_num_ops (stmt) != 2)
-			continue;
-		type = TREE_TYPE (gimple_assign_lhs (stmt));
-		if (says_what (type))
-			return wq_unit_string (body->unit, wq_struct_tag
-					       (TREE_TYPE (type)));
-	}
-	return NULL;
+	return lhs && TREE_CODE (lhs) == SSA_NAME
+	       ? used_type (body, lhs, MAX_USES) : NULL;
 }
 
 static void
@@ -360,6 +378,22 @@ has_function_argument (gimple *call)
 	return false;
 }
 
+/* By its name: may it end something that other files of the module began? */
+static bool
+may_end (const char *name)
+{
+	static const char *const words[] = {
+		"cancel", "deinit", "drain", "fini", "flush", "kill",
+		"quiesce", "teardown", "uninit",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE (words); i++)
+		if (wq_name_has_word (name, words[i]))
+			return true;
+	return wq_is_core_teardown (name);
+}
+
 /* What kind of event @call is; false when it is none. */
 static bool
 classify_call (struct wq_body *body, gimple *call, enum wq_event_kind *kind)
@@ -393,8 +427,8 @@ classify_call (struct wq_body *body, gimple *call, enum wq_event_kind *kind)
 	if (!TREE_PUBLIC (fndecl) && strcmp (name, "ERR_PTR") &&
 	    !ends_timer (name))
 		return has_function_argument (call);
-	/* foo_exit (void) of another file is a way to what that waits for. */
-	if (!gimple_call_num_args (call))
+	/* foo_exit (stage) of another file is a way to what that waits for. */
+	if (!gimple_call_num_args (call) || may_end (name))
 		return true;
 	for (i = 0; i < gimple_call_num_args (call); i++)
 		if (POINTER_TYPE_P (TREE_TYPE (gimple_call_arg (call, i))))
@@ -431,18 +465,29 @@ shown_name (struct wq_body *body, gimple *stmt)
 {
 	const char *macro = wq_api_macro_around (gimple_location (stmt));
 	const char *name = macro ? macro : wq_callee_name (stmt);
+	size_t length = name ? strlen (name) : 0;
 
+	/* "_kzalloc_noprof" is what kzalloc() has in its alloc_hooks(). */
+	if (length > 7 && !strcmp (name + length - 7, "_noprof")) {
+		size_t dashes = strspn (name, "_");
+		char *word = xstrndup (name + dashes, length - 7 - dashes);
+
+		name = wq_unit_string (body->unit, word);
+		free (word);
+		return name;
+	}
 	return name ? wq_unit_string (body->unit, name) : NULL;
 }
 
 static void
-add_event (struct wq_body *body, vec<wq_placed_event> *placed, gimple *stmt)
+add_event (struct wq_body *body, vec<wq_placed_event> *placed, gimple *stmt,
+	   basic_block bb)
 {
 	enum wq_event_kind kind;
 	struct wq_event *event;
 	const char *name = wq_callee_name (stmt);
 
-	if (!classify (body, stmt, &kind))
+	if (body->results.get (stmt) || !classify (body, stmt, &kind))
 		return;
 	event = wq_unit_add_event (body->unit, body->function, kind,
 				   wq_locate (gimple_location (stmt)));
@@ -455,7 +500,26 @@ add_event (struct wq_body *body, vec<wq_placed_event> *placed, gimple *stmt)
 		event->callee = shown_name (body, stmt);
 	if (is_gimple_call (stmt))
 		body->results.put (stmt, event);
-	placed->safe_push (wq_placed_event { event, stmt });
+	placed->safe_push (wq_placed_event { event, stmt, bb });
+}
+
+/* One event for what alloc_hooks() makes two calls of. */
+static void
+add_hooked_call (struct wq_body *body, vec<wq_placed_event> *placed,
+		 basic_block bb)
+{
+	struct wq_event **event;
+	gimple *calls[2];
+
+	if (!wq_find_hooked_calls (bb, calls))
+		return;
+	add_event (body, placed, calls[0], bb);
+	event = body->results.get (calls[0]);
+	if (event) {
+		struct wq_event *result = *event;
+
+		body->results.put (calls[1], result);
+	}
 }
 
 void
@@ -474,7 +538,8 @@ wq_translate_body (struct wq_translation *translation,
 
 		for (gimple_stmt_iterator gsi = gsi_start_bb (bb);
 		     !gsi_end_p (gsi); gsi_next (&gsi))
-			add_event (&body, &placed, gsi_stmt (gsi));
+			add_event (&body, &placed, gsi_stmt (gsi), bb);
+		add_hooked_call (&body, &placed, bb);
 	}
 	for (j = 0; j < placed.length (); j++)
 		fill_event (&body, placed[j].event, placed[j].stmt);

@@ -203,7 +203,7 @@ apply_block (struct wq_body *body, struct lock_state *state,
 	unsigned int i, j;
 
 	for (i = state->first[bb->index]; i < placed.length () &&
-	     gimple_bb (placed[i].stmt) == bb; i++) {
+	     placed[i].bb == bb; i++) {
 		struct wq_event *event = placed[i].event;
 		const struct wq_expr *list[MAX_LOCKS];
 		unsigned int count = 0;
@@ -242,7 +242,7 @@ add_locks (struct wq_body *body, vec<wq_placed_event> &placed,
 		state.first[i] = placed.length ();
 	}
 	for (i = (int) placed.length () - 1; i >= 0; i--)
-		state.first[gimple_bb (placed[i].stmt)->index] = i;
+		state.first[placed[i].bb->index] = i;
 	state.at_end[ENTRY_BLOCK] = 0;
 	for (round = 0; changed && round < 16; round++) {
 		changed = false;
@@ -362,7 +362,7 @@ add_dominance_facts (struct wq_body *body, vec<wq_placed_event> &placed)
 
 	for (i = 0; i < placed.length (); i++) {
 		struct wq_event *event = placed[i].event;
-		basic_block bb = gimple_bb (placed[i].stmt);
+		basic_block bb = placed[i].bb;
 
 		event->always = is_on_all_paths (body, bb);
 		if (needs_conditions (event))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* flags: -DWQLINT_KERNEL=702 */
-/* args: strict */
+/* args: strict ignore=missing-destroy,unchecked-alloc */
 /* check: fixits */
 /*
  * deprecated-queue on 7.2: the old names of shared queues, and allocations

@@ -336,28 +336,7 @@ __printf(2, 5) struct workqueue_struct *
 devm_alloc_workqueue_noprof(struct device *dev, const char *fmt,
 			    unsigned int flags, int max_active, ...);
 
-static inline bool mem_alloc_profiling_enabled(void)
-{
-	return false;
-}
-
-void alloc_tag_save(void);
-void alloc_tag_restore(void);
-
-/* One allocation in the source is two calls, one of which is folded later. */
-#define alloc_hooks(call)						\
-({									\
-	typeof(call) _result;						\
-									\
-	if (mem_alloc_profiling_enabled()) {				\
-		alloc_tag_save();					\
-		_result = call;						\
-		alloc_tag_restore();					\
-	} else {							\
-		_result = call;						\
-	}								\
-	_result;							\
-})
+#include <linux/alloc_tag.h>
 
 #define alloc_workqueue(args...) alloc_hooks(alloc_workqueue_noprof(args))
 #define devm_alloc_workqueue(args...)					\
