@@ -200,6 +200,30 @@ static bool follow_up(struct search *search, const struct wq_event *start,
 		follow(search, call, context, WQ_BEGAN_SUCCEEDED, depth));
 }
 
+/*
+ * Does the function give the item its handler only after @start? Then @start
+ * did not queue it.
+ */
+static bool is_bound_later(const struct search *search,
+			   const struct wq_event *start)
+{
+	const struct wq_work *work = search->work;
+	bool found = false;
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		const struct wq_event *event = work->uses[i]->event;
+
+		if (event->kind != WQ_EVENT_INIT_WORK ||
+		    event->function != start->function)
+			continue;
+		if (event->index < start->index)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
 /* @start left the item queued: is there an end without a wait? */
 static bool follow(struct search *search, const struct wq_event *start,
 		   const struct wq_context *context, enum wq_began began,
@@ -212,7 +236,7 @@ static bool follow(struct search *search, const struct wq_event *start,
 		.stops = stops, .notes = leads_to_free, .data = search,
 	};
 
-	if (!wq_paths_follow(&paths))
+	if (is_bound_later(search, start) || !wq_paths_follow(&paths))
 		return false;
 	if (paths.fails && paths.failure.failed)
 		search->failure->failed = paths.failure.failed;

@@ -434,10 +434,31 @@ static bool notice(const struct wq_event *event, void *data)
 	return state->reason != NULL;
 }
 
+/* Whose turn it is when nobody reads any more; include/linux/rcupdate.h. */
+static const struct wq_function *rcu_callback(const struct wq_program *program,
+					      const struct wq_event *event)
+{
+	static const char *const names[] = { "call_rcu", "call_rcu_hurry" };
+	unsigned int i;
+
+	if (event->kind != WQ_EVENT_CALL || !WQ_IS_ONE_OF(event->callee, names))
+		return NULL;
+	for (i = 0; i < event->nr_args; i++)
+		if (event->args[i]->kind == WQ_EXPR_FUNC)
+			return wq_program_function(program,
+						   event->args[i]->unit,
+						   event->args[i]->name);
+	return NULL;
+}
+
 static bool notice_signal(const struct wq_event *event, void *data)
 {
 	struct let_go *state = data;
+	const struct wq_function *callback = rcu_callback(state->program, event);
+	unsigned int i;
 
+	for (i = 0; callback && i < callback->nr_events; i++)
+		notice_signal(callback->events[i], data);
 	if (event->kind == WQ_EVENT_SIGNAL &&
 	    is_waited_for(state->program, state->work, event))
 		state->reason = "its handler signals what teardown waits for";

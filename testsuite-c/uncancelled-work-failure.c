@@ -374,6 +374,58 @@ static struct platform_driver ok_mill_driver = {
 	.remove = ok_mill_remove,
 };
 
+/* What may queue it is called before it is bound, too: not then. */
+
+struct ok_late {
+	struct work_struct work;
+	struct fan *fan;
+};
+
+static void ok_late_work(struct work_struct *work)
+{
+	touch_hardware();
+}
+
+static int ok_late_note(struct ok_late *late)
+{
+	if (late->work.func)
+		schedule_work(&late->work);
+	return 0;
+}
+
+static int ok_late_probe(struct platform_device *pdev)
+{
+	struct ok_late *late = kzalloc(sizeof(*late), GFP_KERNEL);
+	int ret;
+
+	if (!late)
+		return -ENOMEM;
+	ok_late_note(late);
+	ret = register_fan(late->fan);
+	if (ret) {
+		kfree(late);
+		return ret;
+	}
+	INIT_WORK(&late->work, ok_late_work);
+	platform_set_drvdata(pdev, late);
+	return 0;
+}
+
+static int ok_late_remove(struct platform_device *pdev)
+{
+	struct ok_late *late = platform_get_drvdata(pdev);
+
+	ok_late_note(late);
+	cancel_work_sync(&late->work);
+	kfree(late);
+	return 0;
+}
+
+static struct platform_driver ok_late_driver = {
+	.probe = ok_late_probe,
+	.remove = ok_late_remove,
+};
+
 /* The module's code goes when its init function fails. */
 
 static void bad_beat(struct work_struct *work)
@@ -399,6 +451,7 @@ static int __init fans_init(void)
 	platform_driver_register(&ok_heater_driver);
 	platform_driver_register(&bad_mill_driver);
 	platform_driver_register(&ok_mill_driver);
+	platform_driver_register(&ok_late_driver);
 	return 0;
 cancel_beat:
 	cancel_delayed_work_sync(&bad_beat_work);
