@@ -36,21 +36,41 @@ static bool is_work_tag(const char *tag)
 		       !strcmp(tag, "rcu_work"));
 }
 
+/* The struct that field @expr is of has to do with work, as far as is seen. */
+static void mark_holder(struct wq_unit *unit, const struct wq_expr *expr)
+{
+	struct wq_type *type = expr->kind == WQ_EXPR_FIELD && expr->type
+		? (struct wq_type *)wq_unit_find_type(unit, expr->type) : NULL;
+
+	if (type)
+		type->holds_work = true;
+}
+
 static void mark_holders(struct wq_unit *unit)
 {
 	unsigned int i;
 
-	for (i = 0; i < unit->nr_exprs; i++) {
-		const struct wq_expr *expr = unit->exprs[i];
-		struct wq_type *type;
+	for (i = 0; i < unit->nr_exprs; i++)
+		if (unit->exprs[i]->kind == WQ_EXPR_FIELD &&
+		    is_work_tag(unit->exprs[i]->field_type))
+			mark_holder(unit, unit->exprs[i]);
+}
 
-		if (expr->kind != WQ_EXPR_FIELD || !expr->type ||
-		    !is_work_tag(expr->field_type))
-			continue;
-		type = (struct wq_type *)wq_unit_find_type(unit, expr->type);
-		if (type)
-			type->holds_work = true;
-	}
+static bool allocates_queue(const struct wq_event *event)
+{
+	return event->kind == WQ_EVENT_STORE && event->value &&
+	       event->value->kind == WQ_EXPR_RESULT &&
+	       event->value->event->kind == WQ_EVENT_ALLOC_QUEUE;
+}
+
+/* The module's queue is in a struct: who else queues on it? */
+static void mark_queue_holder(struct wq_unit *unit,
+			      const struct wq_event *event)
+{
+	if (event->queue && event->queue->kind == WQ_EXPR_LOAD)
+		mark_holder(unit, event->queue->base);
+	if (allocates_queue(event) && event->object)
+		mark_holder(unit, event->object);
 }
 
 /* The variable that other units can name, at @address, or NULL. */
@@ -70,9 +90,7 @@ static void add_public_queues(struct wq_unit *unit,
 
 	if (name)
 		wq_unit_add_public_queue(unit, name, false);
-	if (event->kind != WQ_EVENT_STORE || !event->value ||
-	    event->value->kind != WQ_EXPR_RESULT ||
-	    event->value->event->kind != WQ_EVENT_ALLOC_QUEUE)
+	if (!allocates_queue(event))
 		return;
 	name = public_name(event->object);
 	if (name)
@@ -107,6 +125,7 @@ void wq_unit_summarise(struct wq_unit *unit)
 		if (unit->events[i]->kind < WQ_EVENT_STORE)
 			unit->is_idle = false;
 		add_public_queues(unit, unit->events[i]);
+		mark_queue_holder(unit, unit->events[i]);
 	}
 	mark_holders(unit);
 }

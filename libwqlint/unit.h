@@ -229,7 +229,7 @@ struct wq_type {
 	const char *tag;
 	const char *file;	/* that defines it, or NULL */
 	bool in_main_file;	/* no other unit can name its members */
-	bool holds_work;	/* the unit names a work item that is in it */
+	bool holds_work;	/* the unit names a work item or queue in it */
 };
 
 /* A file-scope queue that other units, and perhaps modules, can name. */

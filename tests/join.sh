@@ -82,6 +82,21 @@ shared_object() {
 	expect_equal "$(cat "$tmp/got")" "$(expected bus bus-teardown)" "findings"
 }
 
+# What is undone by a function of another file that gets only a number.
+other_file() {
+	compile stages stages stages stages-queue
+	check "$tmp/stages"
+	expect_equal "$(cat "$tmp/got")" "$(expected stages stages-queue)" "findings"
+}
+
+# A queue in a struct that two modules share, and no item in it.
+shared_queue() {
+	compile channel channel channel
+	compile channel sender sender
+	check "$tmp/channel"
+	expect_equal "$(cat "$tmp/got")" "$(expected channel sender)" "findings"
+}
+
 all_of_one_item() {
 	"$WQLINT" facts --work=bus_dev.ok_reset_work "$tmp/facts" >"$tmp/out" 2>"$tmp/err"
 	expect_equal $? 0 "exit status"
@@ -124,6 +139,8 @@ test_that "modules that share a struct or a queue are judged together" together
 test_that "the order does not matter" any_order
 test_that "a module alone" alone
 test_that "an object of two modules is reported once" shared_object
+test_that "undone by a function that gets no pointer" other_file
+test_that "a queue in a struct that modules share" shared_queue
 test_that "facts --work across files" all_of_one_item
 test_that "units without names join by their object" composite
 tap_end
