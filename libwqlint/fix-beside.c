@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fix-place.h"
+#include "rule.h"
 #include "suggest.h"
 
 /* Names that begin an atomic section, and those that end it. */
@@ -128,13 +129,57 @@ const struct wq_suggestion *wq_fix_suggestion(struct wq_fix *fix,
 	struct wq_finding *finding;
 	const struct wq_use *sibling;
 
-	if (fix->finding->suggestion.step != 4)
+	/* uncancelled-work has found out already. */
+	if (!strcmp(fix->finding->rule->id, "uncancelled-work"))
 		return &fix->finding->suggestion;
 	finding = wq_arena_alloc(findings.arena, sizeof(*finding));
 	*finding = (struct wq_finding){ .work = fix->finding->work };
 	sibling = wq_work_waited_sibling(program, work);
 	wq_suggest_cancel(program, &findings, finding, work, sibling, NULL);
 	return &finding->suggestion;
+}
+
+/* Does one function queue both @work and what @wait waits for? */
+static bool share_queuer(const struct wq_program *program,
+			 const struct wq_work *work,
+			 const struct wq_event *wait)
+{
+	const struct wq_work *sibling = NULL;
+	unsigned int i, j;
+
+	for (i = 0; !sibling && i < program->nr_works; i++)
+		for (j = 0; j < program->works[i].nr_uses; j++)
+			if (program->works[i].uses[j]->event == wait &&
+			    &program->works[i] != work)
+				sibling = &program->works[i];
+	for (i = 0; sibling && i < sibling->nr_uses; i++)
+		for (j = 0; j < work->nr_uses; j++)
+			if (sibling->uses[i]->event->kind == WQ_EVENT_QUEUE &&
+			    work->uses[j]->event->kind == WQ_EVENT_QUEUE &&
+			    sibling->uses[i]->event->function ==
+			    work->uses[j]->event->function)
+				return true;
+	return false;
+}
+
+/*
+ * Is the place of the sibling's wait, which is @wait at @token, late enough
+ * for @work? What stops the one need not stop the other.
+ */
+static bool is_late_enough(struct wq_fix *fix, const struct wq_work *work,
+			   const struct wq_event *wait,
+			   const struct wq_text *text, unsigned int token)
+{
+	unsigned int later;
+
+	if (share_queuer(fix->fixer->program, work, wait))
+		return true;
+	later = wq_fix_called_back_after(fix, wait->function, text, token);
+	return later == WQ_NO_TOKEN ||
+	       wq_fix_refuse(fix, "%s:%u: %s() may stop who queues the item only after the wait for its sibling",
+			     text->name, text->tokens->list[later].line,
+			     wq_token_text(fix->fixer->arena, text->tokens,
+					   later));
 }
 
 bool wq_fix_take(struct wq_fix *fix, const struct wq_work *work,
@@ -159,12 +204,16 @@ bool wq_fix_take(struct wq_fix *fix, const struct wq_work *work,
 	if (!place || !place->callee)
 		return wq_fix_refuse(fix, "the place is not certain");
 	text = wq_fix_call(fix, place->where, place->callee, &token);
-	if (!text || !wq_fix_can_wait_at(fix, work, place, text, token))
+	if (!text || !wq_fix_can_wait_at(fix, work, place, text, token) ||
+	    !wq_fix_wait_is_sound(fix, work, place->function, text, token,
+				  *suggestion->edits->old_text))
 		return false;
 	for (i = 1; i < suggestion->edits->where.line; i++)
 		offset = wq_line_end(text->tokens, offset);
 	offset += suggestion->edits->where.column_bytes - 1;
 	bytes = strlen(suggestion->edits->old_text);
+	if (!bytes && !is_late_enough(fix, work, place, text, token))
+		return false;
 	if (offset + bytes > text->nr_bytes ||
 	    memcmp(text->bytes + offset, suggestion->edits->old_text, bytes) ||
 	    (!bytes && !wq_fix_begins_statement(text, token)))

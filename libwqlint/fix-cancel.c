@@ -141,6 +141,8 @@ static bool before_free(struct wq_fix *fix, struct wait *wait,
 			     wait->variable);
 	return token != WQ_NO_TOKEN &&
 	       wq_fix_can_wait_at(fix, wait->work, event, text, token) &&
+	       wq_fix_wait_is_sound(fix, wait->work, event->function, text,
+				    token, false) &&
 	       insert_before(fix, wait, text, token);
 }
 
@@ -301,7 +303,9 @@ static bool at_end_of(struct wq_fix *fix, struct wait *wait,
 	if (token == WQ_NO_TOKEN)
 		return false;
 	place = place_at(function, &body, token);
-	if (!wq_fix_can_wait_at(fix, wait->work, &place, body.text, token))
+	if (!wq_fix_can_wait_at(fix, wait->work, &place, body.text, token) ||
+	    !wq_fix_wait_is_sound(fix, wait->work, function, body.text, token,
+				  false))
 		return false;
 	if (token != body.close)
 		return insert_before(fix, wait, body.text, token);
@@ -346,6 +350,10 @@ static bool in_module_exit(struct wq_fix *fix, struct wait *wait,
 	      strchr(work->item->name, '.') ||
 	      !work->nr_handlers || work->handlers[0]->unit != function->unit)
 		return wq_fix_refuse(fix, "%s() cannot name the item",
+				     function->name);
+	/* Its handler works with something, which then is a device's. */
+	if (wq_fix_has_remove(fix, work))
+		return wq_fix_refuse(fix, "the handler may work with a device that has gone before %s() ends",
 				     function->name);
 	return at_end_of(fix, wait, function, false);
 }
@@ -421,6 +429,26 @@ static bool at_end(struct wq_fix *fix, struct wait *wait,
 	return wq_fix_refuse(fix, "%s, and %s", reason, end_text(end));
 }
 
+/* Who waits for the item with its queue, when it is on an own one only. */
+static const struct wq_use *own_queue_waiter(const struct wq_program *program,
+					     const struct wq_work *work)
+{
+	const struct wq_use *waiter = NULL;
+	const struct wq_event *alloc;
+	unsigned int i;
+
+	for (i = 0; i < work->nr_uses; i++) {
+		if (work->uses[i]->event->kind != WQ_EVENT_QUEUE)
+			continue;
+		alloc = wq_use_own_queue(work->uses[i]);
+		waiter = alloc ? wq_queue_waiter(program, alloc, NULL, NULL)
+			       : NULL;
+		if (!waiter)
+			return NULL;
+	}
+	return waiter;
+}
+
 bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 {
 	const struct wq_program *program = fix->fixer->program;
@@ -454,6 +482,8 @@ bool wq_fix_cancel(struct wq_fix *fix, const struct wq_work *work)
 				     work->item->name);
 	}
 	waiter = wq_work_waiter(program, work);
+	if (!waiter)
+		waiter = own_queue_waiter(program, work);
 	if (waiter)
 		return wq_fix_refuse(fix, "%s:%u waits for it, and where another wait is needed is not clear",
 				     waiter->event->where.file,

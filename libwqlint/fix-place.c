@@ -292,3 +292,28 @@ unsigned int wq_fix_place(struct wq_fix *fix,
 	}
 	return place;
 }
+
+unsigned int wq_fix_called_back_after(struct wq_fix *fix,
+				  const struct wq_function *function,
+				  const struct wq_text *text,
+				  unsigned int token)
+{
+	const struct wq_tokens *tokens = text->tokens;
+	unsigned int start = wq_fix_function_start(tokens, token);
+	unsigned int end = wq_token_closing(tokens, start, true);
+	const struct wq_function *callee;
+	const char *name;
+
+	while (token < end && !wq_token_is(tokens, token, ";"))
+		token++;
+	for (; token < end; token++) {
+		if (!is_call(tokens, token))
+			continue;
+		name = name_at(fix, tokens, token);
+		callee = wq_program_function(fix->fixer->program,
+					     function->unit, name);
+		if (!(callee && callee->is_defined) && wq_core_edge(name, 0))
+			return token;
+	}
+	return WQ_NO_TOKEN;
+}

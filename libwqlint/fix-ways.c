@@ -137,6 +137,13 @@ static unsigned int exit_of_block(const struct wq_ways *ways, unsigned int token
 	       end_of_statement(ways, found) == close - 1 ? found : WQ_NO_TOKEN;
 }
 
+unsigned int wq_ways_exit(const struct wq_ways *ways, unsigned int open)
+{
+	unsigned int after;
+
+	return exit_of_block(ways, open, &after);
+}
+
 /* Does the condition from @open to @close name the last name of the result? */
 static bool is_test_of(const struct wq_ways *ways, unsigned int open,
 		       unsigned int close, unsigned int name)

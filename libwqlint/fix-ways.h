@@ -33,6 +33,9 @@ bool wq_ways_is_exit(const struct wq_ways *ways, unsigned int token);
 /* The label that the goto @token is to, a name and a ":", or WQ_NO_TOKEN. */
 unsigned int wq_ways_label(const struct wq_ways *ways, unsigned int token);
 
+/* The goto or return that the block of the { at @open ends with, or WQ_NO_TOKEN. */
+unsigned int wq_ways_exit(const struct wq_ways *ways, unsigned int open);
+
 /* The { of the block that @token is in. */
 unsigned int wq_ways_block(const struct wq_ways *ways, unsigned int token);
 

@@ -170,6 +170,13 @@ bool wq_work_find_requeue(const struct wq_program *program,
 const struct wq_event *wq_work_managed_irq(const struct wq_program *program,
 					   const struct wq_work *work);
 
+/* The request of an interrupt whose handler queues @work, or NULL. */
+const struct wq_event *wq_work_irq(const struct wq_program *program,
+				   const struct wq_work *work);
+
+/* free_irq(), disable_irq() and the like: its handler runs no more. */
+bool wq_event_ends_irq(const struct wq_event *event);
+
 /* failure.c */
 
 /*
@@ -386,6 +393,28 @@ const char *wq_lock_objection(const struct wq_program *program,
 const char *wq_queue_objection(const struct wq_program *program,
 			       const struct wq_work *work,
 			       const struct wq_use *own);
+
+/*
+ * bound.c: why a wait for @work may be one for an item without a handler; as
+ * above.
+ */
+const char *wq_bind_objection(const struct wq_program *program,
+			      const struct wq_work *work);
+
+/* The one place where @work gets its handler, or NULL. */
+const struct wq_event *wq_work_init(const struct wq_work *work);
+
+/* Who allocates @work's object, and nowhere gets to wq_work_init(), or NULL. */
+const struct wq_function *wq_work_unbound_alloc(const struct wq_program *program,
+						const struct wq_work *work);
+
+/*
+ * Does @end end what began with the function that gives @work its handler, as
+ * .remove() does of .probe()?
+ */
+bool wq_work_is_bound_by(const struct wq_program *program,
+			 const struct wq_work *work,
+			 const struct wq_function *end);
 
 /* The variable or member that @use's own queue is in, for people. */
 const char *wq_own_queue_name(const struct wq_program *program,

@@ -117,7 +117,7 @@ const char *wq_wait_objection(const struct wq_program *program,
 	if (is_bound_late(work))
 		return wq_arena_printf(program->arena, "%s gets its handler only where it is queued: a wait for one that never was is a warning",
 				       work->item->name);
-	return NULL;
+	return wq_bind_objection(program, work);
 }
 
 /* Queues that run one item after the other; __WQ_ORDERED of workqueue.h. */

@@ -196,3 +196,16 @@ const struct wq_event *wq_work_managed_irq(const struct wq_program *program,
 
 	return find_request(program, work, false, &handler);
 }
+
+const struct wq_event *wq_work_irq(const struct wq_program *program,
+				   const struct wq_work *work)
+{
+	const struct wq_function *handler;
+
+	return find_request(program, work, true, &handler);
+}
+
+bool wq_event_ends_irq(const struct wq_event *event)
+{
+	return is_shut_off(event, NULL) || frees_irq(event, NULL);
+}

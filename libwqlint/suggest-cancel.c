@@ -270,6 +270,22 @@ static void edit_beside(const struct wq_program *program,
 	wq_finding_edit(findings, finding, where, "", text);
 }
 
+bool wq_work_frees_itself(const struct wq_program *program,
+			  const struct wq_work *work)
+{
+	struct wq_end end;
+
+	wq_work_find_end(program, work, &end);
+	return end.kind == WQ_END_HANDLER;
+}
+
+const char *wq_suggest_queue_of_own(struct wq_findings *findings,
+				    const struct wq_finding *finding)
+{
+	return wq_arena_printf(findings->arena, "queue %s on a queue of the module's own, and flush that before what the handler uses goes: the handler frees it, so that nobody can cancel it",
+			       finding->work);
+}
+
 void wq_suggest_cancel(const struct wq_program *program,
 		       struct wq_findings *findings,
 		       struct wq_finding *finding, const struct wq_work *work,
@@ -293,6 +309,11 @@ void wq_suggest_cancel(const struct wq_program *program,
 		!wq_work_is_in_array(work) ? ""
 		: weak ? ", in a loop over the elements"
 		       : ", in a loop over the elements,");
+	if (!weak && !sibling && wq_work_frees_itself(program, work)) {
+		finding->suggestion.text = wq_suggest_queue_of_own(findings,
+								   finding);
+		return;
+	}
 	if (!program->sources || wq_wait_objection(program, work))
 		return;
 	if (weak && !wq_place_objection(program, work, weak))

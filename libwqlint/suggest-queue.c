@@ -82,14 +82,32 @@ static void edit_call(const struct wq_program *program,
 	}
 }
 
-/* A queue of another object is no place for the item. */
+/* Are both functions' files in one directory? */
+static bool share_directory(const struct wq_event *one,
+			    const struct wq_event *other)
+{
+	const char *a = one->where.file, *b = other->where.file;
+	const char *end = a ? strrchr(a, '/') : NULL;
+	size_t bytes = end ? (size_t)(end - a) + 1 : 0;
+
+	return a && b && !strncmp(a, b, bytes) && !strchr(b + bytes, '/');
+}
+
+/*
+ * A queue of another object is no place for the item, nor is one of another
+ * part of a big module.
+ */
 static bool belongs_on(const struct wq_program *program,
-		       const struct wq_work *work, const struct wq_use *own)
+		       const struct wq_work *work, const struct wq_use *use,
+		       const struct wq_use *own)
 {
 	const struct wq_item *slot = wq_queue_slot(program, own);
 
-	return slot && (!slot->type || (work->item->type &&
-					!strcmp(slot->type, work->item->type)));
+	if (!slot)
+		return false;
+	return slot->type ? work->item->type &&
+			    !strcmp(slot->type, work->item->type)
+			  : share_directory(use->event, own->event);
 }
 
 void wq_suggest_own_queue(const struct wq_program *program,
@@ -98,17 +116,22 @@ void wq_suggest_own_queue(const struct wq_program *program,
 			  const struct wq_work *work,
 			  const struct wq_use *use, const struct wq_use *own)
 {
-	if (!belongs_on(program, work, own) ||
+	bool frees_itself = wq_work_frees_itself(program, work);
+
+	if (!belongs_on(program, work, use, own) ||
 	    wq_queue_objection(program, work, own)) {
 		finding->suggestion.step = 0;
-		finding->suggestion.text = wq_arena_printf(findings->arena,
-			"%s() %s before it goes away", wq_cancel_call(work),
-			finding->work);
+		finding->suggestion.text = frees_itself
+			? wq_suggest_queue_of_own(findings, finding)
+			: wq_arena_printf(findings->arena,
+					  "%s() %s before it goes away",
+					  wq_cancel_call(work), finding->work);
 		return;
 	}
 	finding->suggestion.step = 4;
 	finding->suggestion.text = wq_arena_printf(findings->arena,
-		"Step 4: queue %s on %s here, or %s() it before it goes away",
+		frees_itself ? "Step 4: queue %s on %s here: its handler frees it, so that nobody can cancel it"
+			     : "Step 4: queue %s on %s here, or %s() it before it goes away",
 		finding->work, wq_own_queue_name(program, own),
 		wq_cancel_call(work));
 	if (program->sources && use->event->function && !use->context)

@@ -47,6 +47,14 @@ void wq_suggest_cancel(const struct wq_program *program,
 		       const struct wq_use *sibling,
 		       const struct wq_event *weak);
 
+/* Is only the handler of @work seen to free what the item is in? */
+bool wq_work_frees_itself(const struct wq_program *program,
+			  const struct wq_work *work);
+
+/* What then is left to do about @finding: text in the findings' arena. */
+const char *wq_suggest_queue_of_own(struct wq_findings *findings,
+				    const struct wq_finding *finding);
+
 /*
  * For @work, a delayed item that only @waiter, the flush or destruction of
  * its queue (NULL: by devres), waits for: cancel it before that.

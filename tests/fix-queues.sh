@@ -46,6 +46,37 @@ ways_out() {
 	expect_text "$tmp/patch" '^\+	ret = enable_hardware\(pdev\);' 1
 }
 
+# What the queue is in is freed on the way out.
+before_the_free() {
+	one_input missing-destroy-returns.c --types=missing-destroy
+	expect_equal "$status" 1 "exit status"
+	expect_text "$tmp/err" 'not fixed:' 1
+	expect_text "$tmp/err" ':[0-9]+: what the queue is in may be freed here already' 1
+	expect_equal "$(hunk '^.	ret = start_hardware\(tail')" " 	ret = start_hardware(tail);
+-	if (ret)
++	if (ret) {
++		destroy_workqueue(tail->wq);
+ 		kfree(tail);
++	}
+ 	return ret;
+ }
+ " "one statement"
+	expect_text "$tmp/patch" '^\+	if \(ret < 0\) \{' 1
+	expect_equal "$(hunk '^.	if \(ret\) \{$' | sed '1,/show_hardware/d')" \
+"+		destroy_workqueue(block->wq);
+ 		kfree(block);
+ 		return ret;
+ 	}" "a block"
+	expect_no_text "$tmp/patch" 'later'
+}
+
+# Its queue is destroyed in the end: one more wait there would not help.
+wait_on_failure() {
+	one_input missing-destroy-returns.c --types=uncancelled-work
+	expect_equal "$(cat "$tmp/patch")" "" "the patch"
+	expect_text "$tmp/err" 'waits for it, and where another wait is needed is not clear' 4
+}
+
 old_label() {
 	one_input missing-destroy.c --types=missing-destroy
 	expect_equal "$(cat "$tmp/err")" "" "stderr"
@@ -458,6 +489,8 @@ END
 }
 
 test_that "ways out: labels, returns, a helper" ways_out
+test_that "before what the queue is in is freed" before_the_free
+test_that "no wait in remove for what a failing probe lacks" wait_on_failure
 test_that "a label that is there already, and remove" old_label
 test_that "a way out in conditional compilation is refused" conditional_way
 test_that "an allocation that nobody tests" untested

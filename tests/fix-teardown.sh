@@ -217,9 +217,160 @@ existing_queues() {
 	expect_no_text "$tmp/patch" 'queue_work\(no->base, &no->work\)'
 }
 
+# The interrupt can queue it again after a wait that is too early.
+before_the_irq() {
+	device_module "$plain_probe" 'touch(no);
+	kfree(no);'
+	not_fixed 'the interrupt that queues .* is not seen to be freed before'
+	device_module "$plain_probe" 'touch(no);
+	no_shut(no);
+	kfree(no);' 'static void no_shut(struct no_device *no)
+{
+	free_irq(5, no);
+}'
+	fixed 'no_shut.no.;[|]\+ *cancel_work_sync\(&no->work\);[|] +kfree'
+}
+
+# Is it bound whenever the device is there?
+bound_sometimes() {
+	local gone='free_irq(5, no);
+	kfree(no);'
+
+	device_module "$plain_probe" "$gone"
+	sed -i 's/^	INIT_WORK(/	if (pdev->id)\n&/' "$work/no.c"
+	not_fixed 'which not every way comes by'
+	device_module "$plain_probe" "$gone"
+	sed -i 's/^	INIT_WORK(.*/#ifndef NO_OPTION\n&\n#endif/' "$work/no.c"
+	not_fixed 'is initialised only in some configurations'
+	# by another function than the one that allocates
+	device_module "$plain_probe" "$gone" 'static void no_work(struct work_struct *work);
+void no_bind(struct no_device *no)
+{
+	INIT_WORK_OF(&no->work, no_work);
+}'
+	sed -i '/^	INIT_WORK(/d; s/INIT_WORK_OF/INIT_WORK/' "$work/no.c"
+	not_fixed 'no_probe\(\) does not come by when it allocates'
+}
+
+# A device that ends before the module does, and with it what a handler uses.
+after_the_device() {
+	cat >"$work/no.c" <<-'END'
+	#include <linux/module.h>
+	#include <linux/platform_device.h>
+	#include <linux/slab.h>
+	#include <linux/workqueue.h>
+
+	void touch(void *data);
+	static void *no_data;
+
+	static void no_work(struct work_struct *work)
+	{
+		touch(no_data);
+	}
+	static DECLARE_WORK(no_item, no_work);
+
+	static int no_probe(struct platform_device *pdev)
+	{
+		no_data = pdev;
+		schedule_work(&no_item);
+		return 0;
+	}
+
+	static int no_remove(struct platform_device *pdev)
+	{
+		no_data = NULL;
+		return 0;
+	}
+
+	static struct platform_driver no_driver = {
+		.probe = no_probe,
+		.remove = no_remove,
+	};
+
+	static int __init no_init(void)
+	{
+		return platform_driver_register(&no_driver);
+	}
+
+	static void __exit no_exit(void)
+	{
+		platform_driver_unregister(&no_driver);
+	}
+	module_init(no_init);
+	module_exit(no_exit);
+	END
+	database no.c no
+	not_fixed 'the handler may work with a device that has gone before no_exit\(\) ends'
+}
+
+# The handler works with what was given to an unregister function.
+after_its_means() {
+	local handler='struct supply;
+struct no_holder { struct supply *supply; struct work_struct work; };
+void supply_changed(struct supply *supply);
+void supply_unregister(struct supply *supply);
+void supply_free(struct supply *supply);'
+
+	cat >"$work/no.c" <<-END
+	#include <linux/module.h>
+	#include <linux/platform_device.h>
+	#include <linux/slab.h>
+	#include <linux/workqueue.h>
+
+	$handler
+
+	static void no_work(struct work_struct *work)
+	{
+		struct no_holder *no = container_of(work, struct no_holder, work);
+
+		supply_changed(no->supply);
+	}
+
+	static int no_probe(struct platform_device *pdev)
+	{
+		struct no_holder *no = kzalloc(sizeof(*no), GFP_KERNEL);
+
+		if (!no)
+			return -ENOMEM;
+		INIT_WORK(&no->work, no_work);
+		schedule_work(&no->work);
+		platform_set_drvdata(pdev, no);
+		return 0;
+	}
+
+	static int no_remove(struct platform_device *pdev)
+	{
+		struct no_holder *no = platform_get_drvdata(pdev);
+
+		supply_unregister(no->supply);
+		kfree(no);
+		return 0;
+	}
+
+	static struct platform_driver no_driver = {
+		.probe = no_probe,
+		.remove = no_remove,
+	};
+	module_platform_driver(no_driver);
+	END
+	database no.c no
+	not_fixed 'supply_unregister\(\) may let go of what the handler works with'
+	# What has a call of its own to free it is there until then.
+	sed -i 's/^kfree(no);$/supply_free(no->supply);\n&/' "$work/no.c"
+	fixed 'supply_unregister.*[|]\+ *cancel_work_sync\(&no->work\);[|] +supply_free'
+	# A handler that waits for what teardown has ended.
+	sed -i 's/^supply_changed(no->supply);$/while (!no->supply)\n\tmsleep(10);/
+		s/^void supply_free/void msleep(unsigned int ms);\n&/' "$work/no.c"
+	not_fixed 'the handler sleeps here until something comes'
+}
+
 test_that "a wait before the means of the handler go" before_means
 test_that "not for one of many, or none" one_of_many
 test_that "not for what may have no handler" bound_late
+test_that "not before the interrupt that queues it is freed" before_the_irq
+test_that "not for what is bound in some cases only" bound_sometimes
+test_that "not where the device of the handler has gone" after_the_device
+test_that "not where its means have gone, or it may never end" after_its_means
 test_that "after the wait for the sibling that queues it" beside_sibling
 test_that "the remove function of the probe function" two_removes
 test_that "by devres" by_devres

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * missing-destroy: ways out in the styles that functions have. What becomes
- * of each is in tests/fix.sh.
+ * of each is in tests/fix-queues.sh.
  */
 #include <linux/device.h>
 #include <linux/interrupt.h>
