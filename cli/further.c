@@ -10,6 +10,8 @@
  * - the struct that the item is in, and what its handler signals, together
  *   with a word of letting go or waiting.
  *
+ * Besides, who calls a function that allocates a queue, as it may fail later.
+ *
  * A unit that registers the module's functions is needed in any case.
  */
 #include <ctype.h>
@@ -268,6 +270,23 @@ static void note_interrupts(struct noting *noting)
 	note_callers(noting, &noting->further->interrupts);
 }
 
+/*
+ * Who calls a function that allocates a queue may fail after it and leave the
+ * queue (queue-leak.c).
+ */
+static void note_queues(struct noting *noting)
+{
+	const struct wq_event *const *allocs;
+	unsigned int i, count;
+
+	allocs = wq_program_events(noting->program, WQ_EVENT_ALLOC_QUEUE,
+				   &count);
+	for (i = 0; i < count; i++)
+		if (!allocs[i]->managed)
+			note_function(noting, allocs[i]->function);
+	note_callers(noting, &noting->further->uses);
+}
+
 static void note_program(struct noting *noting,
 			 const struct wq_findings *findings)
 {
@@ -312,6 +331,7 @@ void wq_further_note(struct wq_further *further,
 				wq_unit_module(program->units[i]), note_module,
 				&noting);
 	note_interrupts(&noting);
+	note_queues(&noting);
 	if (*has_findings || !*is_settled)
 		note_program(&noting, findings);
 	wq_findings_free(findings);
