@@ -147,7 +147,7 @@ static const char *write_input(const struct wq_servers *all,
 	if (!out)
 		return NULL;
 	/* Messages in inline functions need a name. */
-	fputs("#define KBUILD_MODNAME \"wqlint\"\n", out);
+	fputs("#define KBUILD_MODNAME \"" WQ_SERVING_MODNAME "\"\n", out);
 	for (; *headers; headers++)
 		fprintf(out, "#include <%s>\n", *headers);
 	for (i = 0; i < MAX_GENERATIONS; i++)

@@ -40,6 +40,12 @@
 #define WQ_SERVING_MACRO	"WQLINT_UNIT"
 #define WQ_SERVING_AGAIN	"WQLINT_AGAIN"
 
+/*
+ * What KBUILD_MODNAME is where headers use it, as no unit is known then. In
+ * facts of a unit it is the unit's.
+ */
+#define WQ_SERVING_MODNAME	"wqlint-modname"
+
 #define WQ_SERVING_BYTES	65536	/* of the longest request */
 #define WQ_SERVED		'.'
 

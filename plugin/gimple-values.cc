@@ -473,7 +473,8 @@ value_of (struct wq_body *body, tree operand)
 		text = string_of (operand);
 		if (text)
 			return wq_expr_string (body->unit,
-					       TREE_STRING_POINTER (text));
+					       wq_served_string
+					       (TREE_STRING_POINTER (text)));
 		return address_of (body, TREE_OPERAND (operand, 0));
 	case PARM_DECL:
 		return parameter_value (body, operand);

@@ -38,6 +38,68 @@ static cpp_dir *user_directory;
 
 static char request[WQ_SERVING_BYTES];
 
+/* The unit's KBUILD_MODNAME, without quotes, or NULL. */
+static char *modname;
+
+/* Is there something that may mean another thing without other's headers? */
+static bool is_doubtful;
+
+/*
+ * "toupper_t toupper" as a parameter: a macro toupper() of a header that only
+ * other units include takes the place of what it calls.
+ */
+static bool
+is_hidden_function (tree decl)
+{
+	tree type = TREE_TYPE (decl);
+
+	return DECL_NAME (decl) && POINTER_TYPE_P (type) &&
+	       FUNC_OR_METHOD_TYPE_P (TREE_TYPE (type)) &&
+	       cpp_macro_p (CPP_HASHNODE (GCC_IDENT_TO_HT_IDENT
+					  (DECL_NAME (decl))));
+}
+
+static bool
+hides_function (tree block)
+{
+	tree decl;
+
+	for (; block && TREE_CODE (block) == BLOCK; block = BLOCK_CHAIN (block)) {
+		for (decl = BLOCK_VARS (block); decl; decl = DECL_CHAIN (decl))
+			if (VAR_P (decl) && is_hidden_function (decl))
+				return true;
+		if (hides_function (BLOCK_SUBBLOCKS (block)))
+			return true;
+	}
+	return false;
+}
+
+static void
+note_function (void *event, void *)
+{
+	tree fndecl = (tree) event, decl;
+
+	if (status_pipe < 0 || TREE_CODE (fndecl) != FUNCTION_DECL)
+		return;
+	for (decl = DECL_ARGUMENTS (fndecl); decl; decl = DECL_CHAIN (decl))
+		is_doubtful |= is_hidden_function (decl);
+	is_doubtful |= hides_function (DECL_INITIAL (fndecl));
+}
+
+const char *
+wq_served_string (const char *text)
+{
+	const char *at = modname ? strstr (text, WQ_SERVING_MODNAME) : NULL;
+	char *start, *whole;
+
+	if (!at)
+		return text;
+	start = xstrndup (text, (size_t) (at - text));
+	whole = concat (start, modname, at + strlen (WQ_SERVING_MODNAME), NULL);
+	free (start);
+	return whole;
+}
+
 /* Of the first header that was found in such a directory. */
 static void
 note_directory (void *, void *)
@@ -82,6 +144,9 @@ add_macro (FILE *out, char *text)
 		*equals++ = '\0';
 	fprintf (out, "#undef %s\n#define %s %s\n", text, text,
 		 equals ? equals : "1");
+	if (!strcmp (text, "KBUILD_MODNAME") && equals && *equals == '"' &&
+	    strlen (equals) > 2)
+		modname = xstrndup (equals + 1, strlen (equals) - 2);
 	return wq_give_macro (text, equals);
 }
 
@@ -155,7 +220,9 @@ take_unit (char *source, char *at, const char *end)
 			done = !maybe_get_identifier (word + 2);
 		else
 			done = add_macro (out, word + 2);
-	fprintf (out, "#define " WQ_SERVING_MACRO " \"%s\"\n", source);
+	/* What the input is, the preprocessor knows better than it should. */
+	fprintf (out, "#undef __BASE_FILE__\n#define __BASE_FILE__ \"%s\"\n"
+		 "#define " WQ_SERVING_MACRO " \"%s\"\n", source, source);
 	wq_keep_facts_in (facts);
 	become (source);
 	return done && !fflush (out);
@@ -283,6 +350,8 @@ wq_serve_begin (const char *plugin)
 		return;
 	register_callback (plugin, PLUGIN_PRAGMAS, register_pragma, NULL);
 	register_callback (plugin, PLUGIN_INCLUDE_FILE, note_directory, NULL);
+	register_callback (plugin, PLUGIN_FINISH_PARSE_FUNCTION, note_function,
+			   NULL);
 }
 
 void
@@ -293,7 +362,7 @@ wq_serve_end (void)
 	if (status_pipe < 0)
 		return;
 	fflush (stderr);
-	if (!seen_error () && write (status_pipe, &served, 1) == 1)
+	if (!seen_error () && !is_doubtful && write (status_pipe, &served, 1) == 1)
 		_exit (SUCCESS_EXIT_CODE);
 	_exit (FATAL_EXIT_CODE);
 }

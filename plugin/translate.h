@@ -98,6 +98,9 @@ void wq_keep_facts_in (const char *directory);
 /* Serve where the source says so; @plugin is the plugin's name. */
 void wq_serve_begin (const char *plugin);
 
+/* @text, a string of the unit, with its own name where headers had none. */
+const char *wq_served_string (const char *text);
+
 /* The compilation is over: does not return when it was one of those served. */
 void wq_serve_end (void);
 

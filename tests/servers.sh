@@ -165,6 +165,31 @@ own_words() {
 	expect_no_text asked 'own/u'
 }
 
+# A header that all others include has a macro of the name of what this unit
+# calls.
+hidden_function() {
+	local i
+
+	mkdir -p hides/inc
+	printf '%s\n' '#ifndef PICK_H' '#define PICK_H' \
+		'#define pick(wq) system_wq' '#endif' >hides/inc/pick.h
+	for i in $(seq 10 29); do
+		source_file "$i"
+		sed 's,<linux/slab.h>,<pick.h>,' "drv/u$i.c" >"hides/u$i.c"
+	done
+	source_file 30
+	sed -e 's/^void stop(void)/void stop(struct workqueue_struct *(*pick)(int))/' \
+		-e 's/flush_workqueue(system_wq)/flush_workqueue(pick(1))/' \
+		drv/u30.c >hides/u30.c
+	entries hides/u*.c | jq -c --arg inc "-I$tmp/hides/inc" \
+		'map(.arguments |= .[:1] + [$inc] + .[1:])' >hides.json
+	run_on hides.json
+	expect_equal "$(jq -r .file found | sort)" "$(seq -f 'hides/u%.0f.c' 10 29)" \
+		"files with a finding"
+	expect_equal "$(servers asked | wc -l)" 1 "compilers that serve"
+	expect_equal "$(asked_alone)" 1 "units compiled alone"
+}
+
 # Parts of the tree have headers of their own, which contradict each other.
 parts() {
 	local part i
@@ -241,6 +266,7 @@ test_that "a compiler that ends" broken_server 'exit 1'
 test_that "a compiler that ends well" broken_server 'exit 0'
 test_that "nothing runs on after a signal" interrupted
 test_that "what only one unit has" own_words
+test_that "a macro that only others have" hidden_function
 test_that "parts of the tree" parts
 test_that "headers that contradict each other" contradiction
 tap_end
