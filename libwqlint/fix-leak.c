@@ -46,6 +46,13 @@ static bool is_behind_success(const struct wq_leak *plan, unsigned int label)
 	return plan->ways->last != WQ_NO_TOKEN && label > plan->ways->last;
 }
 
+/* "return 0;", where remove() or so then does it. */
+static bool ends_well(const struct wq_leak *plan, unsigned int end)
+{
+	return wq_leak_is(plan, end, "return") &&
+	       wq_leak_is(plan, end + 1, "0") && wq_leak_is(plan, end + 2, ";");
+}
+
 static bool add_goto(struct wq_leak *plan, unsigned int token)
 {
 	unsigned int label = wq_ways_label(plan->ways, token);
@@ -56,7 +63,7 @@ static bool add_goto(struct wq_leak *plan, unsigned int token)
 				     plan->ways->body.text->name,
 				     wq_leak_line(plan, token));
 	end = end_of_way(plan, label);
-	if (is_done_between(plan, label, end, end))
+	if (is_done_between(plan, label, end, end) || ends_well(plan, end))
 		return true;
 	if (!is_behind_success(plan, label)) {
 		/* As good as a return, when it does not mean success. */

@@ -67,6 +67,7 @@ before_the_free() {
  		kfree(block);
  		return ret;
  	}" "a block"
+	expect_text "$tmp/patch" '^\+.*block->wq' 1
 	expect_no_text "$tmp/patch" 'later'
 }
 

@@ -102,7 +102,7 @@ static struct platform_driver bad_twice_driver = {
 	.remove = bad_twice_remove,
 };
 
-/* Freed where it has failed, and the way ends there. */
+/* Freed where it has failed, and the way ends there; the label ends well. */
 
 struct bad_block {
 	struct workqueue_struct *wq;
@@ -130,6 +130,12 @@ static int bad_block_probe(struct platform_device *pdev)
 		kfree(block);
 		return ret;
 	}
+	if (watch_hardware(block))
+		goto out;
+	return 0;
+
+out:
+	show_hardware(block);
 	return 0;
 }
 
