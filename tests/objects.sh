@@ -239,13 +239,21 @@ odd_files() {
 }
 
 unreadable() {
+	local command=$WQLINT
+
 	chmod 755 "$tmp"
 	mkdir -p "$tmp/locked/sub"
 	cp "$objects"/*.o "$tmp/locked"
 	chmod 0 "$tmp/locked/sub"
-	[ "$(id -u)" -ne 0 ] || as_user=("${nobody[@]}")
+	if [ "$(id -u)" -eq 0 ]; then
+		as_user=("${nobody[@]}")
+		# who may not get to where it was built
+		cp "$WQLINT" "$tmp/wqlint"
+		WQLINT=$tmp/wqlint
+	fi
 	check "$tmp/locked"
 	as_user=()
+	WQLINT=$command
 	chmod 700 "$tmp/locked/sub"
 	expect_rest "locked/sub: Permission denied$"
 }
