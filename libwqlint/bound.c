@@ -41,7 +41,7 @@ static bool allocates(const struct wq_function *function, const char *type)
 }
 
 /*
- * Does @event happen whenever the function that sets up the object, an struct
+ * Does @event happen whenever the function that sets up the object, a struct
  * @type, ends well?
  */
 static bool is_sure(const struct wq_program *program,

@@ -74,7 +74,8 @@ bool wq_paths_matter (struct wq_body *body, vec<wq_placed_event> &placed,
 void wq_add_paths (struct wq_body *body, vec<wq_placed_event> &placed,
 		   const int *order, int nr_blocks, bool about_work);
 
-/* The outermost macro of the workqueue API that @location is in, or NULL. */
-const char *wq_api_macro_around (location_t location);
+/* The outermost of the macros wanted that @location is in, or NULL. */
+const char *wq_macro_around (location_t location,
+			     bool (*is_wanted) (const char *));
 
 #endif

@@ -463,7 +463,8 @@ classify (struct wq_body *body, gimple *stmt, enum wq_event_kind *kind)
 static const char *
 shown_name (struct wq_body *body, gimple *stmt)
 {
-	const char *macro = wq_api_macro_around (gimple_location (stmt));
+	const char *macro = wq_macro_around (gimple_location (stmt),
+					     wq_api_is_macro);
 	const char *name = macro ? macro : wq_callee_name (stmt);
 	size_t length = name ? strlen (name) : 0;
 

@@ -400,7 +400,7 @@ wq_flow_facts (struct wq_body *body, vec<wq_placed_event> &placed,
 }
 
 const char *
-wq_api_macro_around (location_t location)
+wq_macro_around (location_t location, bool (*is_wanted) (const char *))
 {
 	const char *found = NULL;
 
@@ -415,7 +415,7 @@ wq_api_macro_around (location_t location)
 		if (!map || !linemap_macro_expansion_map_p (map))
 			break;
 		name = linemap_map_get_macro_name (linemap_check_macro (map));
-		if (name && wq_api_is_macro (name))
+		if (name && is_wanted (name))
 			found = name;
 		location = linemap_unwind_toward_expansion (line_table,
 							    location, &map);

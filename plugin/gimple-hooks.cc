@@ -17,27 +17,10 @@
 
 #define MAX_CHAIN	4	/* blocks from the test to the call */
 
-/* Is @location in an expansion of macro @wanted? */
 static bool
-is_in_macro (location_t location, const char *wanted)
+is_hook (const char *macro)
 {
-	while (location >= RESERVED_LOCATION_COUNT) {
-		const line_map *map;
-		const char *name;
-
-		if (IS_ADHOC_LOC (location))
-			location = get_location_from_adhoc_loc (line_table,
-								location);
-		map = linemap_lookup (line_table, location);
-		if (!map || !linemap_macro_expansion_map_p (map))
-			break;
-		name = linemap_map_get_macro_name (linemap_check_macro (map));
-		if (name && !strcmp (name, wanted))
-			return true;
-		location = linemap_unwind_toward_expansion (line_table,
-							    location, &map);
-	}
-	return false;
+	return !strcmp (macro, "alloc_hooks_tag");
 }
 
 static bool
@@ -77,7 +60,7 @@ wq_find_hooked_calls (basic_block bb, gimple *calls[2])
 	unsigned int i;
 
 	if (!cond || EDGE_COUNT (bb->succs) != 2 ||
-	    !is_in_macro (gimple_location (cond), "alloc_hooks_tag"))
+	    !wq_macro_around (gimple_location (cond), is_hook))
 		return false;
 	for (i = 0; i < 2; i++) {
 		basic_block to = EDGE_SUCC (bb, i)->dest;
