@@ -3,9 +3,9 @@
  * Which modules must be judged together. A library module and its users
  * share a struct: one initialises a work item, the other queues or cancels
  * it, and neither alone tells the truth. So modules are joined that name
- * members of one struct that holds a work item or queue, when it is defined beside
- * the sources of one of them (a struct of include/ is nobody's own), and
- * those that share an exported queue.
+ * members of one struct that holds a work item or a queue, when it is defined
+ * beside the sources of one of them (a struct of include/ is nobody's own),
+ * and those that share an exported queue.
  */
 #include <limits.h>
 #include <string.h>

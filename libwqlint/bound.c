@@ -88,19 +88,6 @@ static bool gets_to(const struct wq_program *program,
 	return false;
 }
 
-/* The work item that @use is about, or NULL. */
-static const struct wq_work *work_of(const struct wq_program *program,
-				     const struct wq_use *use)
-{
-	unsigned int i, j;
-
-	for (i = 0; use && i < program->nr_works; i++)
-		for (j = 0; j < program->works[i].nr_uses; j++)
-			if (program->works[i].uses[j] == use)
-				return &program->works[i];
-	return NULL;
-}
-
 const struct wq_function *wq_work_unbound_alloc(const struct wq_program *program,
 						const struct wq_work *work)
 {
@@ -127,8 +114,10 @@ static bool is_taken_for_bound(const struct wq_program *program,
 			       const struct wq_work *work,
 			       const struct wq_event *init)
 {
-	const struct wq_work *sibling =
-		work_of(program, wq_work_waited_sibling(program, work));
+	const struct wq_use *wait = wq_work_waited_sibling(program, work);
+	const struct wq_work *sibling = wait ? wq_work_beside(program, work,
+							      wait->event)
+					     : NULL;
 	const struct wq_event *beside = sibling ? wq_work_init(sibling) : NULL;
 	unsigned int i;
 

@@ -144,14 +144,9 @@ static bool share_queuer(const struct wq_program *program,
 			 const struct wq_work *work,
 			 const struct wq_event *wait)
 {
-	const struct wq_work *sibling = NULL;
+	const struct wq_work *sibling = wq_work_beside(program, work, wait);
 	unsigned int i, j;
 
-	for (i = 0; !sibling && i < program->nr_works; i++)
-		for (j = 0; j < program->works[i].nr_uses; j++)
-			if (program->works[i].uses[j]->event == wait &&
-			    &program->works[i] != work)
-				sibling = &program->works[i];
 	for (i = 0; sibling && i < sibling->nr_uses; i++)
 		for (j = 0; j < work->nr_uses; j++)
 			if (sibling->uses[i]->event->kind == WQ_EVENT_QUEUE &&

@@ -444,6 +444,20 @@ bool wq_work_is_in_array(const struct wq_work *work)
 	return false;
 }
 
+const struct wq_work *wq_work_beside(const struct wq_program *program,
+				     const struct wq_work *work,
+				     const struct wq_event *event)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < program->nr_works; i++)
+		for (j = 0; j < program->works[i].nr_uses; j++)
+			if (program->works[i].uses[j]->event == event &&
+			    &program->works[i] != work)
+				return &program->works[i];
+	return NULL;
+}
+
 const char *wq_event_variable(const struct wq_event *event, const char *type)
 {
 	const char *name = NULL;

@@ -60,6 +60,11 @@ const struct wq_use *wq_nearest_queue_waiter(const struct wq_program *program,
 const struct wq_use *wq_work_waiter(const struct wq_program *program,
 				    const struct wq_work *work);
 
+/* Another work item than @work that @event is about, or NULL. */
+const struct wq_work *wq_work_beside(const struct wq_program *program,
+				     const struct wq_work *work,
+				     const struct wq_event *event);
+
 /* The only variable of struct @type that can be named at @event, or NULL. */
 const char *wq_event_variable(const struct wq_event *event, const char *type);
 
